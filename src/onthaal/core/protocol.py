@@ -1,0 +1,243 @@
+"""What kiosk and centre say to each other: the wishes (down), the facts (up), the state, the commands.
+
+All of it is JSON. Times are UTC, RFC 3339. Identifiers are the centre's row numbers and mean nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from onthaal.core.facts import Fact
+from onthaal.core.lifecycles import Direction, Stage
+
+Size = Literal["S", "M", "L", "XL"]
+Door = Literal["open", "closed", "unknown"]
+PROTOCOL = 1
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything inside a snapshot: frozen, and an unknown field is an error."""
+
+
+class Words3(Wish, frozen=True, kw_only=True):
+    """A text in the three languages."""
+
+    nl: str
+    fr: str
+    en: str
+
+
+class WishedGrant(Wish, frozen=True, kw_only=True):
+    """Who may open: the verifiers of one grant. `pin_*` is None when the PIN channel is closed."""
+
+    id: int
+    selector: str | None
+    """The three digits of the PIN that name this grant at this kiosk."""
+    pin_verifier: str | None
+    """`argon2id` in its encoded form, over HMAC(pepper, …); see `onthaal.proofs.pins`."""
+    qr_verifier: str | None
+    """HMAC(pepper, …) in hex; see `onthaal.proofs.qr`."""
+    opens_at: datetime
+    closes_at: datetime | None
+    """None: never too late (a return is never refused by time)."""
+
+
+class Spent(Wish, frozen=True, kw_only=True):
+    """A grant that no longer opens: kept a while so that its QR gets its reason."""
+
+    qr_verifier: str
+    why: Literal["code-used", "code-revoked", "code-expired"]
+
+
+class WishedHandover(Wish, frozen=True, kw_only=True):
+    """One handover that is not closed."""
+
+    id: int
+    direction: Direction
+    stage: Stage
+    product: int
+    item: int | None = None
+    tag: str | None = None
+    """The RFID tag of the item expected, upper-case hex."""
+    label: str | None = None
+    """The body of the `GZL:` label that staff scans when loading."""
+    compartment: int | None = None
+    """The door number, once loaded."""
+    size: Size
+    low: bool = False
+    """Must be within reach of a seated person."""
+    starts_at: datetime | None = None
+    """When the addressee's period begins: of two that could be loaded, the earlier goes first."""
+    grants: tuple[WishedGrant, ...] = ()
+
+
+class WishedBlock(Wish, frozen=True, kw_only=True):
+    """A compartment that the centre keeps out of use. Only the centre lifts it."""
+
+    compartment: int
+    reason: str
+
+
+class Loan(Wish, frozen=True, kw_only=True):
+    """An item on loan from this municipality: so that it is recognised at every wall."""
+
+    item: int
+    tag: str
+    product: int
+    handover: int | None = None
+    """The planned handover back, when it is planned at this kiosk."""
+
+
+class ProductRule(Wish, frozen=True, kw_only=True):
+    id: int
+    names: Words3
+    mode: Literal["pick_up", "drop_off", "lend", "vend"]
+    tagged: bool = False
+    personal: bool = False
+    """Never for a PIN or a bare QR."""
+    two_staff: bool = False
+
+
+class StaffBadge(Wish, frozen=True, kw_only=True):
+    """One staff member who may use this wall."""
+
+    account: str
+    """The pseudonym of the account."""
+    shown_as: str
+    """First name or function, for the staff screen only."""
+    badge_verifier: str
+    """HMAC(pepper, …) of the badge's secret, hex."""
+    pin_salt: str
+    pin_verifier: str
+    """HMAC(pepper, argon2id result), hex; see `onthaal.proofs.staff`."""
+    rights: tuple[Literal["load", "take_back", "inspect", "service"], ...]
+
+
+class Wall(Wish, frozen=True, kw_only=True):
+    """Another wall of this municipality, for who stands at the wrong one."""
+
+    name: str
+    address: str
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole of how the centre wants one kiosk to be. ETag = `epoch.version.heard_up_to`."""
+
+    protocol: int = PROTOCOL
+    epoch: int
+    version: int
+    log: str
+    """The kiosk's log that `heard_up_to` speaks of."""
+    heard_up_to: int
+    kiosk: str
+    """The wall's name, as residents know it."""
+    municipality: str
+    address: str
+    help_phone: str
+    opening_hours: Words3
+    handovers: tuple[WishedHandover, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    blocks: tuple[WishedBlock, ...] = ()
+    loans_version: int = 0
+    loans: tuple[Loan, ...] = ()
+    products: tuple[ProductRule, ...] = ()
+    staff: tuple[StaffBadge, ...] = ()
+    walls: tuple[Wall, ...] = ()
+    qr_only_releases: int = 0
+    """How often staff has released this wall from QR-only this year: each allows 20 more wrong codes."""
+    stream_url: str | None = None
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.epoch}.{self.version}.{self.heard_up_to}"'
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /device/v1/facts`: facts in order. Telling twice is harmless.
+
+    The centre keeps each element's bytes as they came; one that does not decode is kept all the same.
+    """
+
+    log: str
+    boot: str
+    facts: tuple[Fact, ...]
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to facts: the number heard up to, of this log; and the newest wish version."""
+
+    log: str
+    heard_up_to: int
+    version: int
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `PUT /device/v1/state`: how the wall is now. The latest wins; nothing follows from an old one."""
+
+    log: str
+    boot: str
+    at: datetime
+    software: str
+    epoch: int
+    version: int
+    """The wish version that the kiosk applied: a code leaves the centre only once its wall knows it."""
+    last_fact: int
+    doors: dict[int, Door]
+    contents: dict[int, Literal["empty", "holds", "unknown"]]
+    blocked: dict[int, tuple[str, ...]] = {}
+    buses: dict[str, Literal["up", "degraded", "silent"]] = {}
+    readers: dict[str, Literal["up", "silent"]] = {}
+    in_session: bool = False
+    qr_only: bool = False
+    free_bytes: int | None = None
+    key_kind: Literal["tpm", "software"] = "software"
+
+
+class OpenNow(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="open-now"):
+    """Open a door now, on a named person's word. Good for 60 s from receipt, and no older than 60 s when it comes."""
+
+    nonce: str
+    boot: str
+    """The boot it is meant for: a restart cancels it."""
+    issued_at: datetime
+    compartment: int
+    person: str
+    """The pseudonym of the account that asks."""
+    reason: str
+    handover: int | None = None
+    """What it takes out: then it is a recall. A compartment that holds something opens for nothing else."""
+
+
+Command = OpenNow
+"""Later: approved-for-these-compartments."""
+
+COMMAND_LIVES_SECONDS = 60
+
+
+class Enrol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /device/v1/enrol`: the one-time code shown at the desk, and the kiosk's new public key."""
+
+    code: str
+    public_key: str
+    """Ed25519, 32 bytes, hex."""
+    log: str
+    key_kind: Literal["tpm", "software"] = "software"
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer: who the kiosk is, and its wall's pepper (sent this once; the same one when enrolled again)."""
+
+    device: int
+    pepper: str
+    """32 bytes, hex."""
+    epoch: int
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every refusal to a device."""
+
+    why: str
+    centre_time: datetime

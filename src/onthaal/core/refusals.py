@@ -1,0 +1,78 @@
+"""The three kinds of no: a refusal (polite, expected), a fault (a machine fails), a bug (surfaces by itself)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """Every reason code of a refusal. Its words stand in the catalogue as `why.<value>`."""
+
+    # a code at the wall
+    CODE_WRONG = "code-wrong"
+    CODE_UNREADABLE = "code-unreadable"
+    CODE_OF_OTHER_WALL = "code-of-other-wall"
+    CODE_EXPIRED = "code-expired"
+    CODE_USED = "code-used"
+    CODE_REVOKED = "code-revoked"
+    CODE_NOT_YET = "code-not-yet"
+    PIN_CLOSED = "pin-closed"
+    BACKED_OFF = "backed-off"
+    QR_ONLY = "qr-only"
+    BADGE_UNKNOWN = "badge-unknown"
+    STAFF_PIN_WRONG = "staff-pin-wrong"
+    # at the wall
+    TAG_UNKNOWN = "tag-unknown"
+    TAG_NOT_ON_LOAN = "tag-not-on-loan"
+    WRONG_ITEM = "wrong-item"
+    LABEL_UNKNOWN = "label-unknown"
+    NOTHING_TO_LOAD = "nothing-to-load"
+    NO_COMPARTMENT_FREE = "no-compartment-free"
+    COMPARTMENT_UNAVAILABLE = "compartment-unavailable"
+    NEEDS_SECOND_PERSON = "needs-second-person"
+    SAME_PERSON_TWICE = "same-person-twice"
+    PROOF_TOO_WEAK = "proof-too-weak"
+    STORE_FULL = "store-full"
+    NOT_ENROLLED = "not-enrolled"
+    STALE_SCREEN = "stale-screen"
+    SESSION_BUSY = "session-busy"
+    COMMAND_STALE = "command-stale"
+    # in the portal
+    LIVE_REQUEST_EXISTS = "live-request-exists"
+    TOO_MANY_REQUESTS = "too-many-requests"
+    LINK_EXPIRED = "link-expired"
+    NO_ITEM_FREE = "no-item-free"
+    PERIOD_INVALID = "period-invalid"
+    PRODUCT_NOT_OFFERED = "product-not-offered"
+    # at the desk and between machines
+    MOVE_NOT_ALLOWED = "move-not-allowed"
+    NOT_YOURS = "not-yours"
+    REASON_MISSING = "reason-missing"
+    CODE_ALREADY_SENT = "code-already-sent"
+    WALL_BEHIND = "wall-behind"
+    ENROLMENT_CODE_WRONG = "enrolment-code-wrong"
+    DEVICE_UNKNOWN = "device-unknown"
+    CLOCK_WRONG = "clock-wrong"
+    MALFORMED = "malformed"
+    LOCKER_NOT_ALLOWED = "locker-not-allowed"
+
+
+class Refusal(Exception):
+    """A polite no: expected, explainable, safe to show. `facts` fill the words' slots."""
+
+    def __init__(self, why: Why, **facts: object) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.facts = facts
+
+
+class Fault(Exception):
+    """A machine fails. `passing` says whether trying again may help; `advice` is a words key: what to do now."""
+
+    passing: bool = True
+    advice: str = "fault.try-again"
+
+    def __init__(self, detail: str = "", *, passing: bool | None = None, advice: str | None = None) -> None:
+        super().__init__(detail or type(self).__name__)
+        self.passing = type(self).passing if passing is None else passing
+        self.advice = advice or type(self).advice
