@@ -93,9 +93,7 @@ _BACK: Mapping[Stage, Mapping[Move, Stage]] = {
 MOVES: Mapping[Direction, Mapping[Stage, Mapping[Move, Stage]]] = {Direction.OUT: _OUT, Direction.BACK: _BACK}
 
 RESOLUTIONS: Mapping[Direction, frozenset[Stage]] = {
-    Direction.OUT: frozenset(
-        {Stage.PLANNED, Stage.LOADED, Stage.RECALLED, Stage.COLLECTED, Stage.TAKEN_BACK}
-    ),
+    Direction.OUT: frozenset({Stage.PLANNED, Stage.LOADED, Stage.RECALLED, Stage.COLLECTED, Stage.TAKEN_BACK}),
     Direction.BACK: frozenset({Stage.PLANNED, Stage.LOADED, Stage.COLLECTED}),
 }
 """What staff may decide a disputed handover is."""

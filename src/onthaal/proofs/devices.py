@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 SCHEME = "Onthaal"
+_PARTS = 3
 LIVES_SECONDS = 60
 """A token further than this from the centre's clock is refused; the refusal tells the centre's time."""
 
@@ -68,11 +69,7 @@ def parse(header: str) -> Token | None:
     """The parts of an Authorization header, or None when it is not of this form."""
     scheme, _, rest = header.partition(" ")
     parts = rest.split(".")
-    if (
-        scheme != SCHEME
-        or len(parts) != 3
-        or not all(part.isascii() and part.isdigit() for part in parts[:2])
-    ):
+    if scheme != SCHEME or len(parts) != _PARTS or not all(part.isascii() and part.isdigit() for part in parts[:2]):
         return None
     try:
         signature = base64.urlsafe_b64decode(parts[2].encode("ascii"))
