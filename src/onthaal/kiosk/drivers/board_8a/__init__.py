@@ -1,0 +1,1 @@
+"""The widely resold "8A/80" lock boards."""

@@ -1,0 +1,1 @@
+"""KERONG KR-CU48 lock boards."""

@@ -1,0 +1,1 @@
+"""Code readers that send lines of text over a serial port."""
