@@ -1,0 +1,130 @@
+"""What every test may ask for: a real PostgreSQL, and Django on it as the application role."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import psycopg
+import pytest
+from psycopg import sql
+
+from onthaal.demo.postgres import Postgres, Urls
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
+SETTINGS = "onthaal.central.web.settings"
+SERVER = pytest.StashKey[Postgres]()
+LEFT_BEHIND_AFTER = 6 * 3600  # seconds; a killed run cannot clear up after itself
+KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
+
+hypothesis.settings.register_profile("onthaal", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("onthaal")
+
+
+def _remove_left_behind(home: Path) -> None:
+    for folder in home.glob("onthaal-tests-*"):
+        if time.time() - folder.stat().st_mtime > LEFT_BEHIND_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say where the database will be before Django reads its settings.
+
+    One server a run. Workers find it in the environment they inherit, so with workers it is up before they are;
+    without, it starts when the first test asks for it.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    home = Path("/var/tmp")
+    _remove_left_behind(home)
+    folder = Path(tempfile.mkdtemp(prefix="onthaal-tests-", dir=home))
+    folder.chmod(0o711)  # started by root the server is `nobody`, who must pass through
+    server = config.stash[SERVER] = Postgres(folder / "postgres", durable=False)
+    os.environ.update(server.claim().environment())
+    if getattr(config.option, "numprocesses", None):
+        server.start()
+    if importlib.util.find_spec("onthaal.central.web") and importlib.util.find_spec(SETTINGS):
+        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no server and no folder."""
+    server = config.stash.get(SERVER, None)
+    if server is not None:
+        server.stop()
+        shutil.rmtree(server.data.parent)
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Urls:
+    """The run's PostgreSQL: where to connect as the application and as the owner. Up when you get it."""
+    server = pytestconfig.stash.get(SERVER, None)
+    if server is not None and server.pid is None:
+        server.start()
+    return Urls(app=os.environ["ONTHAAL_DATABASE_URL"], owner=os.environ["ONTHAAL_OWNER_DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    postgres: Urls,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The owner makes and migrates the test database; the tests use it as the application role."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        owner, application = connections["owner"], connections["default"]
+        plain = owner.settings_dict["NAME"]
+        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        application.close()
+        application.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        owner.creation.destroy_test_db(plain, verbosity=0)
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[psycopg.Connection]:
+    """A connection of the owner to the test database, committing at once. It does not see the rows of a test that
+    runs in a transaction."""
+    from django.db import connections
+
+    parameters = connections["owner"].get_connection_params()
+    for ours in ("cursor_factory", "context", "prepare_threshold", "server_side_binding"):
+        parameters.pop(ours, None)
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def committed(owner: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let this test commit for real; every row is gone again after it.
+
+    For races and for tests with other processes. (`transaction=True` would flush nothing: the application role may
+    not truncate.) Threads of the test close their own connections.
+    """
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+        _empty(owner)
+
+
+def _empty(owner: psycopg.Connection) -> None:
+    rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    tables = sorted({name for (name,) in rows} - KEPT_BETWEEN_TESTS)
+    names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
+    owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))

@@ -1,0 +1,19 @@
+"""Waiting for something to become true, with a deadline: the one way tests wait for other processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+LOOKS_EVERY = 0.02
+
+
+def until(condition: Callable[[], object], *, within: float = 30.0, what: str = "it") -> None:
+    """Return as soon as `condition` holds; fail after `within` seconds, saying `what` did not happen."""
+    deadline = time.monotonic() + within
+    between_looks = threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not happen within {within:.0f} seconds")
+        between_looks.wait(LOOKS_EVERY)
