@@ -1,0 +1,1 @@
+"""Lock boards as their makers describe them, one dialect a file."""
