@@ -1,0 +1,20 @@
+"""Gathers the rooms' models for Django."""
+
+from onthaal.central.foundation.attention.models import Alert, Task
+from onthaal.central.foundation.journal.models import Digest, Entry, Following, Stream
+from onthaal.central.foundation.notices.models import Notice, ReturnAddress
+from onthaal.central.foundation.people.models import Account, Municipality, Person
+
+__all__ = [
+    "Account",
+    "Alert",
+    "Digest",
+    "Entry",
+    "Following",
+    "Municipality",
+    "Notice",
+    "Person",
+    "ReturnAddress",
+    "Stream",
+    "Task",
+]

@@ -1,0 +1,87 @@
+"""Handovers: one thing, one addressee, one direction, through one compartment; and what lies in each compartment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from onthaal.central.foundation.rows import Row
+from onthaal.central.foundation.tenancy import Within
+from onthaal.core.lifecycles import CLOSED, Direction, Stage
+
+DIRECTIONS = [(direction.value, direction.value) for direction in Direction]
+STAGES = [(stage.value, stage.value) for stage in Stage]
+LIVE = ~Q(stage__in=[stage.value for stage in CLOSED])
+
+
+class Handover(Row):
+    direction = models.CharField(max_length=4, choices=DIRECTIONS)
+    stage = models.CharField(max_length=12, choices=STAGES, default=Stage.PLANNED)
+    product = models.ForeignKey("lockers.Product", on_delete=models.PROTECT, db_constraint=False)
+    item = models.ForeignKey("lockers.Item", on_delete=models.PROTECT, db_constraint=False, related_name="handovers")
+    person = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, db_constraint=False)
+    kiosk = models.ForeignKey("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False)
+    out = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="back"
+    )
+    """Of a handover back: the handover out whose thing it brings back."""
+    compartment = models.ForeignKey(
+        "lockers.Compartment", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False
+    )
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    """The days of a loan."""
+    planned_at = models.DateTimeField()
+    loaded_at = models.DateTimeField(null=True)
+    loaded_by = models.CharField(max_length=60, blank=True)
+    """The pseudonym of the staff account."""
+    ready_at = models.DateTimeField(null=True)
+    """When the notice had gone: the collection period begins."""
+    collect_by = models.DateTimeField(null=True)
+    reminder_at = models.DateTimeField(null=True)
+    """The next reminder; None when none is to come."""
+    recalled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    dispute = models.CharField(max_length=60, blank=True)
+    """Why it is in doubt: the `why` of the fact Disputed."""
+    grade = models.CharField(max_length=1, blank=True)
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("product"),
+            Within("item"),
+            Within("person"),
+            Within("kiosk"),
+            Within("out"),
+            Within("compartment"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "kiosk", "stage"], name="handover_live", condition=LIVE),
+            models.Index(fields=["municipality", "stage", "collect_by"], name="handover_deadline", condition=LIVE),
+            models.Index(fields=["municipality", "person"], name="handover_person"),
+        ]
+
+
+class Stay(Row):
+    """One content in one compartment, from shut door to taken. Never two at once, of either."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, db_constraint=False, related_name="stays")
+    compartment = models.ForeignKey(
+        "lockers.Compartment", on_delete=models.PROTECT, db_constraint=False, related_name="stays"
+    )
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("handover"),
+            Within("compartment"),
+            models.UniqueConstraint(
+                fields=["compartment"], condition=Q(until=None), name="one_content_per_compartment"
+            ),
+            models.UniqueConstraint(fields=["handover"], condition=Q(until=None), name="one_compartment_per_thing"),
+        ]
