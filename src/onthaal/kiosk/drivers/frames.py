@@ -49,6 +49,9 @@ class Parser(Protocol):
     def reset(self) -> None:
         """Forget what is held: a new question begins."""
 
+    skipped: int
+    """Bytes so far that belonged to no sound frame."""
+
 
 class Dialect(Protocol):
     """One board family's language. Neither encoder can address more than one board or one door."""
@@ -78,21 +81,26 @@ class FixedFrameParser:
     def __init__(self, size: int, heads: tuple[int | None, ...], sound: Callable[[bytes], Frame | None]) -> None:
         self._size, self._heads, self._sound = size, heads, sound
         self._held = bytearray()
+        self.skipped = 0
 
     def feed(self, data: bytes) -> list[Frame]:
         self._held += data
         found: list[Frame] = []
         while self._held:
             if not self._may_begin_here():
-                del self._held[0]
+                self._skip()
             elif len(self._held) < self._size:
                 break
             elif frame := self._sound(bytes(self._held[: self._size])):
                 found.append(frame)
                 del self._held[: self._size]
             else:
-                del self._held[0]
+                self._skip()
         return found
+
+    def _skip(self) -> None:
+        del self._held[0]
+        self.skipped += 1
 
     def _may_begin_here(self) -> bool:
         return all(head is None or head == byte for head, byte in zip(self._heads, self._held, strict=False))

@@ -50,6 +50,7 @@ class Board8AParser:
     def __init__(self, order: Order) -> None:
         self._order: Order = order
         self._held = bytearray()
+        self.skipped = 0
 
     def feed(self, data: bytes) -> list[Frame]:
         self._held += data
@@ -59,14 +60,17 @@ class Board8AParser:
     def quiet(self) -> list[Frame]:
         """Frames of all that is held. Nothing sound: it stays, the silence may have fallen inside a frame."""
         found: list[Frame] = []
-        at = 0
+        at = skipped = 0
         while at < len(self._held):
             size, frame = self._frame_at(bytes(self._held[at:]))
             if frame is not None:
                 found.append(frame)
+            else:
+                skipped += size
             at += size
         if found:
             self._held.clear()
+            self.skipped += skipped
         return found
 
     def reset(self) -> None:
