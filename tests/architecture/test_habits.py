@@ -1,0 +1,79 @@
+"""Habits that nobody notices until they hurt."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.architecture.tree import SRC, TOP, dotted, files, modules, said
+
+NOT_OURS = re.compile(
+    r"""
+    (?<![\w.-])/(?:home|root|work|builds)/[\w.-]+   # a path of one machine
+    | file://(?!\{)                                 # a local package index
+    | --(?:extra-)?index-url | --find-links
+    | https?://[\w.-]+/(?:[\w-]+/)*simple\b         # a package registry
+    | \bTODO\b | \bFIXME\b | \bXXX\b                # an intention: do it, or write it where people look
+    """,
+    re.VERBOSE,
+)
+SAYS_WHAT_TO_FIND = {"tests/architecture/test_habits.py"}
+READABLE = (".py", ".md", ".toml", ".lock", ".html", ".css", ".js", ".yml", ".txt", ".svg", "")
+
+
+def sleeps(tree: ast.Module) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = dotted(node.func)
+        gives_way = name == "asyncio.sleep" and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
+        if name in {"time.sleep", "asyncio.sleep", "sleep", "anyio.sleep"} and not gives_way:
+            yield node
+
+
+def test_no_test_sleeps() -> None:
+    found = [f"{said(path)}:{node.lineno}" for path, tree in modules(TOP / "tests") for node in sleeps(tree)]
+    assert not found, "wait for the event, or `tests.waiting.until`:\n" + "\n".join(found)
+
+
+def test_no_product_code_sleeps_outside_the_clock() -> None:
+    found = [
+        f"{said(path)}:{node.lineno}"
+        for path, tree in modules(SRC)
+        for node in sleeps(tree)
+        if path != SRC / "clock.py"
+    ]
+    assert not found, "ask the clock to wait, so that a test can turn it:\n" + "\n".join(found)
+
+
+def test_no_error_is_swallowed_whole() -> None:
+    found = [
+        f"{said(path)}:{node.lineno}"
+        for path, tree in modules(SRC)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is None
+    ]
+    assert not found, "name the error that is expected:\n" + "\n".join(found)
+
+
+def test_every_silenced_rule_says_why() -> None:
+    silent = re.compile(r"#\s*noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?\s*$")
+    found = [
+        f"{said(path)}:{number}"
+        for path in files(".py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if silent.search(line)
+    ]
+    assert not found, "give the reason beside it:\n" + "\n".join(found)
+
+
+def test_the_tree_speaks_of_the_project_only() -> None:
+    found = [
+        f"{said(path)}:{number} {match.group(0)!r}"
+        for path in files()
+        if path.suffix in READABLE and said(path) not in SAYS_WHAT_TO_FIND
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if (match := NOT_OURS.search(line))
+    ]
+    assert not found, "\n".join(found)
