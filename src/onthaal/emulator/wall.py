@@ -88,7 +88,7 @@ class WallConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 def read_wall(path: Path) -> WallConfig:
     """Read and check a wall file. Raises WallUnusable naming the table and key."""
     try:
-        wall = msgspec.toml.decode(path.read_bytes(), type=WallConfig)
+        wall = msgspec.toml.decode(path.read_bytes(), type=WallConfig, dec_hook=_path)
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise WallUnusable(message) from error
@@ -96,6 +96,13 @@ def read_wall(path: Path) -> WallConfig:
         message = f"{path}: {error}"
         raise WallUnusable(message) from error
     return checked(wall)
+
+
+def _path(kind: type, value: object) -> Path:
+    """The one kind of value that TOML does not know by itself."""
+    if kind is not Path or not isinstance(value, str):
+        raise NotImplementedError(kind)
+    return Path(value)
 
 
 def checked(wall: WallConfig) -> WallConfig:
