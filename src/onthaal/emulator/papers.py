@@ -6,7 +6,6 @@ import msgspec
 
 from onthaal.emulator.wall import WallConfig
 
-
 CENTRE = "http://127.0.0.1:8000"
 SCREEN = "127.0.0.1:8100"
 
