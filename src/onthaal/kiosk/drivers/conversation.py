@@ -22,7 +22,7 @@ QUIET_ENDS_FRAME = 0.02
 BABBLE_WAITS = 0.1
 """A line that is never quiet is spoken on all the same after this: waiting would let noise lock people out."""
 LISTENS_AT_MOST = 1.0
-LATE_COMES_WITHIN = 0.6
+LATE_COMES_WITHIN = 0.7
 """How long a doubted answer waits for a second one: a timeout and the listening after it, with some margin."""
 ECHO_TAKES = 0.03
 """A board that answers an unlock does so within this; its bytes must not meet our next question."""

@@ -21,7 +21,9 @@ EVERY: Mapping[Pace, float] = {"idle": 1.0, "session": 0.2}
 AFTER_PULSE = 0.02
 AFTER_PULSE_FOR = 1.0
 SILENT_AFTER = 3
-ASKS_SILENT_EVERY = 2.0
+ASKS_SILENT_EVERY = 0.5
+ASKS_SILENT_AMONG_OTHERS_EVERY = 3.0
+"""Each question to a dead board costs its neighbours half a second."""
 TROUBLE_COUNTS_FOR = 10.0
 TROUBLES_DEGRADE = 2
 """One lost answer is the weather; two within ten seconds are a cable, a polarity or a second board."""
@@ -67,8 +69,10 @@ class _Board:
         return self.answered or self.silent
 
     @property
-    def certain(self) -> bool:
-        return all(one.door.certain and one.presence.certain for one in self.watched)
+    def wants_another_look(self) -> bool:
+        """A contact that moved waits for its second reading; an answer that was lost is asked for twice more."""
+        uncertain = not all(one.door.certain and one.presence.certain for one in self.watched)
+        return uncertain or 0 < self.missed < SILENT_AFTER
 
 
 class SerialLockBus:
@@ -182,7 +186,8 @@ class SerialLockBus:
         self._troubles.append(_now())
         board.missed += 1
         if board.silent:
-            board.not_before = _now() + ASKS_SILENT_EVERY
+            alone = all(each.silent for each in self._boards)
+            board.not_before = _now() + (ASKS_SILENT_EVERY if alone else ASKS_SILENT_AMONG_OTHERS_EVERY)
             self._take(board, None)
         if board.missed == SILENT_AFTER:
             log.warning("board_silent", bus=self.name, board=board.address)
@@ -238,11 +243,12 @@ class SerialLockBus:
 
     async def _rest(self) -> None:
         """Until the next round; a pulse, a session or a lost line ends it early."""
-        now = _now()
         wait = EVERY[self._pace]
-        if not all(board.certain for board in self._boards):
+        if all(board.silent for board in self._boards):
+            wait = ASKS_SILENT_EVERY
+        elif any(board.wants_another_look for board in self._boards):
             wait = SETTLES_AFTER
-        if now < self._quick_until:
+        if _now() < self._quick_until:
             wait = AFTER_PULSE
         lost = asyncio.ensure_future(self.talk.line.lost())
         hurry = asyncio.ensure_future(self._hurry.wait())
