@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -49,11 +49,13 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="onthaal-tests-", dir=home))
     folder.chmod(0o711)  # started by root the server is `nobody`, who must pass through
     server = config.stash[SERVER] = Postgres(folder / "postgres", durable=False)
-    os.environ.update(server.claim().environment())
+    secret = folder / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text(secrets.token_hex(32))
+    os.environ.update(server.claim().environment(), ONTHAAL_SECRET_KEY_FILE=str(secret))
     if getattr(config.option, "numprocesses", None):
         server.start()
-    if importlib.util.find_spec("onthaal.central.web") and importlib.util.find_spec(SETTINGS):
-        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
