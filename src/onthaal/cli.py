@@ -1,0 +1,38 @@
+"""`onthaal …`: the command line. Each part of the house brings its own commands."""
+
+from __future__ import annotations
+
+import typer
+
+from onthaal import __version__
+from onthaal.central.commands import app as central
+from onthaal.demo.command import demo
+from onthaal.emulator.command import app as emulator
+from onthaal.kiosk.command import app as kiosk
+
+app = typer.Typer(
+    name="onthaal",
+    help="Onthaal: a municipality that serves its people when the town hall is closed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo)
+app.add_typer(central, name="central")
+app.add_typer(kiosk, name="kiosk")
+app.add_typer(emulator, name="emulator")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Say which version this is."
+    ),
+) -> None:
+    """Onthaal: a municipality that serves its people when the town hall is closed."""

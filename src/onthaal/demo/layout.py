@@ -1,0 +1,140 @@
+"""Where everything of a demo stands: its ports, its folders and its files."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from onthaal.core.refusals import Fault
+from onthaal.emulator.nine import nine_doors
+from onthaal.emulator.papers import kiosk_file, wall_file
+from onthaal.emulator.wall import CodeConfig, ThingConfig, WallConfig
+
+LOOPBACK: Final = "127.0.0.1"
+TAGS: Final = tuple(f"E28011606000000000000A{number:02X}" for number in range(1, 7))
+
+
+class DemoFault(Fault):
+    """The demo cannot start; the text says why and what to do."""
+
+    passing = False
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Seven ports in a row, from `base`."""
+
+    base: int
+
+    @property
+    def central(self) -> int:
+        return self.base
+
+    @property
+    def stream(self) -> int:
+        return self.base + 1
+
+    @property
+    def kiosk(self) -> int:
+        return self.base + 2
+
+    @property
+    def wall(self) -> int:
+        return self.base + 3
+
+    @property
+    def mail(self) -> int:
+        return self.base + 4
+
+    @property
+    def smtp(self) -> int:
+        return self.base + 5
+
+    @property
+    def power(self) -> int:
+        return self.base + 6
+
+    def check_free(self) -> None:
+        """Raises DemoFault naming the first port that somebody else listens on."""
+        for port in range(self.base, self.base + 7):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((LOOPBACK, port))
+                except OSError:
+                    raise DemoFault(
+                        f"port {port} is taken by another program; choose others with --port-base"
+                    ) from None
+
+    def url(self, port: int) -> str:
+        return f"http://{LOOPBACK}:{port}"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one demo, below `data`."""
+
+    data: Path
+
+    @property
+    def database(self) -> Path:
+        return self.data / "database"
+
+    @property
+    def secret(self) -> Path:
+        return self.data / "secret.key"
+
+    @property
+    def wall(self) -> Path:
+        return self.data / "wall"
+
+    @property
+    def wall_file(self) -> Path:
+        return self.data / "wall.toml"
+
+    @property
+    def kiosk(self) -> Path:
+        return self.data / "kiosk"
+
+    @property
+    def kiosk_file(self) -> Path:
+        return self.data / "kiosk.toml"
+
+    @property
+    def mail(self) -> Path:
+        return self.data / "mail"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    @property
+    def accounts(self) -> Path:
+        return self.data / "accounts.json"
+
+
+def things() -> tuple[ThingConfig, ...]:
+    """What lies beside the emulated wall at the first start: tagged party material, and envelopes."""
+    names = ("Verlengkabel 25 m", "Vlaggenlijn", "Kabelhaspel", "Partytent-zijwand", "Beachvlag", "Megafoon")
+    tagged = tuple(
+        ThingConfig(id=f"item-{number}", text=name, tag=tag)
+        for number, (name, tag) in enumerate(zip(names, TAGS, strict=True), start=1)
+    )
+    return (*tagged, ThingConfig(id="envelope-1", text="Envelop Aalterbonnen"))
+
+
+def demo_wall(places: Places, badge: str) -> WallConfig:
+    """The nine-door wall of the demo; its page offers the clerk's badge to hold before the reader."""
+    codes = (CodeConfig(name="Badge van de medewerker", text=badge),)
+    return nine_doors(places.wall / "lines", things=things(), codes=codes)
+
+
+def write_files(places: Places, ports: Ports, badge: str) -> None:
+    """Write wall.toml and kiosk.toml anew: the ports may have moved, the data stays."""
+    wall = demo_wall(places, badge)
+    screen = f"{LOOPBACK}:{ports.kiosk}"
+    places.wall_file.write_text(wall_file(wall), encoding="utf-8")
+    kiosk = kiosk_file(wall, places.kiosk, centre=ports.url(ports.central), screen=screen)
+    places.kiosk_file.write_text(kiosk, encoding="utf-8")

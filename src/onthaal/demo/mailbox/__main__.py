@@ -1,0 +1,61 @@
+"""`python -m onthaal.demo.mailbox --smtp PORT --web PORT --folder DIR`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from onthaal.demo.mailbox.letters import Letters
+from onthaal.demo.mailbox.page import app
+
+_HOST = "127.0.0.1"
+_REFUSED = "bounce.example"
+"""Mail to this domain is refused for good, so that a demo can show a bounce."""
+
+
+class _Catcher:
+    """What the SMTP server asks at each step of a delivery (aiosmtpd's handler hooks)."""
+
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
+
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address.rpartition("@")[2].lower() == _REFUSED:
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.content or b""
+        raw = content.encode() if isinstance(content, str) else content
+        self._letters.keep(raw, return_path=envelope.mail_from or "", sent_to=", ".join(envelope.rcpt_tos))
+        return "250 Caught"
+
+
+async def _serve(smtp: int, web: int, folder: Path) -> None:
+    letters = Letters(folder)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(_Catcher(letters), enable_SMTPUTF8=True), _HOST, smtp
+    )
+    async with server:
+        await uvicorn.Server(uvicorn.Config(app(letters), host=_HOST, port=web, log_level="warning")).serve()
+
+
+def main(
+    smtp: Annotated[int, typer.Option(help="Port on which mail comes in.")],
+    web: Annotated[int, typer.Option(help="Port of the page.")],
+    folder: Annotated[Path, typer.Option(help="Where the mails are kept.")],
+) -> None:
+    """Catch every mail and show it on a page."""
+    asyncio.run(_serve(smtp, web, folder))
+
+
+if __name__ == "__main__":
+    typer.run(main)

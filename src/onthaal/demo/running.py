@@ -1,0 +1,231 @@
+"""A demo from its first process to its last: start, tell where everything is, watch, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, write_files
+from onthaal.demo.postgres import Postgres, default_data
+from onthaal.demo.power import PowerSwitch
+from onthaal.demo.processes import Child, Household, end_leftovers
+
+_ANSWERS_WITHIN: Final = 60.0
+_LOOKS_EVERY: Final = 0.2
+_DARK_SECONDS: Final = 3.0
+
+
+@dataclass
+class Demo:
+    """What the command line asked for, and everything that runs because of it."""
+
+    console: Console
+    ready_file: Path | None
+    port_base: int
+    data: Path | None
+    reset: bool
+    _household: Household = field(default_factory=Household)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _power: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._ports = Ports(self.port_base)
+        self._places = Places((self.data or default_data("demo")).absolute())
+
+    def run(self) -> None:
+        """Stay until Ctrl-C or SIGTERM. Raises a Fault when it cannot start or go on."""
+        for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(asked, self._asked_to_stop)
+        if self.ready_file is not None:
+            self.ready_file.unlink(missing_ok=True)
+        begun = time.monotonic()
+        with ExitStack() as open_things:
+            open_things.callback(self._goodbye)
+            self._start(open_things)
+            if not self._stop.is_set():
+                self._tell(time.monotonic() - begun)
+                self._watch()
+
+    # -- starting -----------------------------------------------------------------------------------------------
+
+    def _start(self, open_things: ExitStack) -> None:
+        places, ports = self._places, self._ports
+        self._step("Looking after what is here")
+        postgres = Postgres(places.database)
+        self._make_room()
+        ports.check_free()
+        self._step("Starting PostgreSQL")
+        env = {**postgres.start().environment(), **self._environment()}
+        open_things.callback(postgres.stop)
+        open_things.callback(self._household.stop)
+        self._begin("mail", env, "-m", "onthaal.demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mail),
+                    "--folder", str(places.mail))  # fmt: skip
+        self._step("Preparing the database")
+        self._once("migrate", env, "-m", "onthaal", "central", "migrate")
+        self._step("Making sure there is a municipality to serve")
+        self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*")
+        clerk = next(account for account in self._accounts() if account["badge"])
+        write_files(places, ports, str(clerk["badge"]))
+        self._step("Starting the centre, a worker and the wall")
+        self._begin("central", env, "-m", "onthaal", "central", "serve", "--host", LOOPBACK,
+                    "--port", str(ports.central), "--stream-port", str(ports.stream))  # fmt: skip
+        self._begin("worker", env, "-m", "onthaal", "central", "worker")
+        switch = PowerSwitch(ports.power, self._power.set)
+        switch.start()
+        open_things.callback(switch.stop)
+        self._begin("wall", env, "-m", "onthaal", "emulator", "run", "--wall", str(places.wall_file),
+                    "--data", str(places.wall), "--port", str(ports.wall),
+                    "--power-url", f"{ports.url(ports.power)}/power")  # fmt: skip
+        self._start_kiosk(env)
+        self._step("Waiting until everything answers")
+        for port in (ports.central, ports.kiosk, ports.wall, ports.mail):
+            self._wait_for(ports.url(port) + "/")
+
+    def _start_kiosk(self, env: Mapping[str, str]) -> None:
+        """Enrol the kiosk at its first start; then run its agent."""
+        self._wait_for(self._ports.url(self._ports.central) + "/")
+        self._wait_for(self._ports.url(self._ports.wall) + "/")
+        places = self._places
+        if not (places.kiosk / "kiosk.key.device").exists():
+            self._step("Enrolling the kiosk")
+            code = self._once("code", env, "-m", "onthaal.demo.seed", str(places.accounts), "--enrolment-code").strip()
+            self._once("enrol", env, "-m", "onthaal", "kiosk", "enrol", "--config", str(places.kiosk_file),
+                       "--code", code)  # fmt: skip
+        self._agent = self._begin("kiosk", env, "-m", "onthaal", "kiosk", "run", "--config", str(places.kiosk_file))
+
+    def _make_room(self) -> None:
+        marker = self._places.data / "demo"
+        end_leftovers(marker, str(self._places.data))
+        if self.reset and marker.exists():
+            shutil.rmtree(self._places.data)
+        for folder in (self._places.data, self._places.logs, self._places.kiosk, self._places.wall):
+            folder.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+        if not self._places.secret.exists():
+            unfinished = self._places.secret.with_suffix(".unfinished")
+            unfinished.touch(mode=0o600)
+            unfinished.write_text(secrets.token_hex(32))
+            unfinished.rename(self._places.secret)
+
+    def _environment(self) -> dict[str, str]:
+        ports = self._ports
+        return {
+            "ONTHAAL_DEMO": str(self._places.data),
+            "ONTHAAL_SECRET_KEY_FILE": str(self._places.secret),
+            "ONTHAAL_SMTP_URL": f"smtp://{LOOPBACK}:{ports.smtp}",
+            "ONTHAAL_PUBLIC_URL": ports.url(ports.central),
+            "ONTHAAL_STREAM_URL": ports.url(ports.stream),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _begin(self, name: str, env: Mapping[str, str], *arguments: str) -> Child:
+        child = Child(name, [sys.executable, *arguments], env=env, logs=self._places.logs)
+        return self._household.start(child)
+
+    def _once(self, name: str, env: Mapping[str, str], *arguments: str) -> str:
+        """Run a program to its end; what it printed comes back. DemoFault with its log's end when it fails."""
+        log = self._places.logs / f"{name}.log"
+        with log.open("ab") as log_file:
+            done = subprocess.run(
+                [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=log_file, env={**os.environ, **env},
+                stdin=subprocess.DEVNULL, check=False, start_new_session=True,
+            )  # fmt: skip
+        if done.returncode != 0:
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise DemoFault(f"{name} failed:\n{done.stdout.decode(errors='replace')}{end}")
+        return done.stdout.decode()
+
+    def _wait_for(self, url: str) -> None:
+        until = time.monotonic() + _ANSWERS_WITHIN
+        while not self._stop.is_set():
+            self._household.look_after()
+            try:
+                with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own loopback address)
+                    return
+            except (urllib.error.URLError, TimeoutError, ConnectionError):
+                if time.monotonic() > until:
+                    raise DemoFault(f"{url} does not answer; the logs are in {self._places.logs}") from None
+                self._stop.wait(_LOOKS_EVERY)
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        accounts: list[dict[str, Any]] = json.loads(self._places.accounts.read_text())
+        return accounts
+
+    def _tell(self, seconds: float) -> None:
+        ports, accounts = self._ports, self._accounts()
+        addresses = {
+            "portal": ports.url(ports.central) + "/",
+            "desk": ports.url(ports.central) + "/desk/",
+            "kiosk": ports.url(ports.kiosk) + "/",
+            "wall": ports.url(ports.wall) + "/",
+            "mail": ports.url(ports.mail) + "/",
+        }
+        explained = {
+            "portal": "ask for something, as a resident",
+            "desk": "accept and prepare it, as a clerk",
+            "kiosk": "the screen in the wall",
+            "wall": "the wall itself: pull its doors",
+            "mail": "every mail that was sent",
+        }
+        table = Table(box=None, show_header=False, padding=(0, 2))
+        for name, url in addresses.items():
+            table.add_row(f"[bold]{name}[/]", url, explained[name])
+        people = Table(
+            "account", "role", "password", "badge (hold before the wall's reader)", "wall PIN", box=None, padding=(0, 2)
+        )
+        for account in accounts:
+            people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "badge", "pin")))
+        self.console.print(table, people, sep="\n\n")
+        self.console.print(f"\nReady in {seconds:.0f} s. Data: {self._places.data}. Stop with Ctrl-C.", highlight=False)
+        if self.ready_file is not None:
+            ready = {**addresses, "kiosk_config": str(self._places.kiosk_file), "accounts": accounts}
+            unfinished = self.ready_file.with_name(self.ready_file.name + ".unfinished")
+            unfinished.write_text(json.dumps(ready, indent=2))
+            unfinished.rename(self.ready_file)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(_LOOKS_EVERY):
+            self._household.look_after()
+            if self._power.is_set():
+                self._cut_the_power()
+
+    def _cut_the_power(self) -> None:
+        """Here and not where it was asked: a leash holds to the thread that starts the agent."""
+        self.console.print("The power of the kiosk is cut.")
+        self._agent.kill()
+        self._stop.wait(_DARK_SECONDS)
+        self._power.clear()
+        self._agent.start()
+        self.console.print("The power of the kiosk is back.")
+
+    def _asked_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _goodbye(self) -> None:
+        if self.ready_file is not None:
+            self.ready_file.unlink(missing_ok=True)
+        self.console.print("Stopped. The data stays; `make demo` goes on with it, `make demo RESET=1` begins anew.")
+
+    def _step(self, what: str) -> None:
+        if not self._stop.is_set():
+            self.console.print(f"· {what}")

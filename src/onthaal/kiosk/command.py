@@ -1,0 +1,58 @@
+"""`onthaal kiosk …`: run the agent, check a wall, make a kiosk known to its centre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The agent in the wall: run it, check the wiring, enrol it.", no_args_is_help=True)
+
+Config = Annotated[Path, typer.Option("--config", help="The kiosk's file, kiosk.toml.", show_default=False)]
+
+
+@app.command()
+def run(config: Config) -> None:
+    """Run the agent of one wall until it is stopped.
+
+    Opens the lines to boards and readers, serves the screen on loopback and speaks with the centre. It starts and
+    serves without the centre and without any one of its devices.
+    """
+    from onthaal.kiosk import agent
+
+    raise typer.Exit(agent.run(config))
+
+
+@app.command()
+def doctor(
+    config: Config,
+    open_: Annotated[int | None, typer.Option("--open", metavar="N", help="Pulse this door, once.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="How long to watch.")] = 3.0,
+    json_: Annotated[bool, typer.Option("--json", help="Print nothing but the JSON object.")] = False,
+) -> None:
+    """Check the wiring of a wall: the installer's tool. Needs no centre.
+
+    Reads every door, opens door N if asked (one pulse, and watches for S seconds), then watches the readers for what
+    is left of S. The last line printed is one JSON object. Exit code 0: what was asked happened. 1: it did not, and
+    `fault` in the JSON says why. 2: the file cannot be used.
+
+    While the agent runs on the same file nothing is opened. A compartment that holds something is never opened.
+    """
+    from onthaal.kiosk import doctor as examination
+
+    raise typer.Exit(examination.doctor(config, open_, seconds, json_))
+
+
+@app.command()
+def enrol(
+    config: Config,
+    code: Annotated[str, typer.Option("--code", help="The one-time code that the desk shows.", prompt=True)],
+) -> None:
+    """Make this kiosk known to its centre, with the one-time code from the desk.
+
+    Draws the kiosk's own key if there is none, and keeps what the centre gives beside it. A running agent notices.
+    """
+    from onthaal.kiosk import enrol as enrolment
+
+    raise typer.Exit(enrolment.enrol(config, code))
