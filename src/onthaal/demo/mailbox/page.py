@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -142,13 +143,7 @@ async def _part(request: Request) -> Response:
 async def _json(request: Request) -> Response:
     letters = request.app.state.letters
     found = [letter for number in letters.numbers() if (letter := letters.read(number))]
-    return JSONResponse(
-        [
-            {"number": letter.number, "to": letter.sent_to, "return_path": letter.return_path, "subject": letter.subject,
-             "text": letter.text, "html": letter.html, "parts": [part.name for part in letter.parts]}
-            for letter in found
-        ]
-    )  # fmt: skip
+    return JSONResponse([{**asdict(letter), "parts": [part.name for part in letter.parts]} for letter in found])
 
 
 async def _empty(request: Request) -> Response:

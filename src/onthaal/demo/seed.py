@@ -1,0 +1,109 @@
+"""The demo's municipality: made once, kept ever after. Prints nothing but what was asked for.
+
+`python -m onthaal.demo.seed ACCOUNTS --host HOST` makes what is missing and writes the accounts file;
+`… --enrolment-code` prints a one-time code for the kiosk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+ROLES: Final = ("clerk", "technician", "administrator", "auditor")
+_PEOPLE: Final = {
+    "clerk": ("an", "An Claeys", "nl"),
+    "technician": ("tom", "Tom Maes", "nl"),
+    "administrator": ("ingrid", "Ingrid Dubois", "fr"),
+    "auditor": ("omar", "Omar Peeters", "nl"),
+}
+
+
+def main(
+    accounts: Annotated[Path, typer.Argument(help="Where the demo's accounts are written.")],
+    host: Annotated[str, typer.Option(help="The host name the municipality answers to.")] = "*",
+    enrolment_code: Annotated[bool, typer.Option("--enrolment-code", help="Print a code for the kiosk.")] = False,
+) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onthaal.central.web.settings")
+    import django
+
+    django.setup()
+    if enrolment_code:
+        typer.echo(_enrolment_code())
+        return
+    _make_municipality(host)
+    if not accounts.exists():
+        unfinished = accounts.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps(_make_accounts(), indent=2))
+        unfinished.rename(accounts)
+
+
+def _make_municipality(host: str) -> None:
+    from onthaal.central.foundation.models import Municipality
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.catalogue import seeds
+
+    municipality, _ = Municipality.objects.get_or_create(
+        slug="aalter",
+        defaults={
+            "name": "Aalter",
+            "host": host,
+            "address": "Europalaan 22, 9880 Aalter",
+            "help_phone": "+32 9 000 00 00",
+            "duty_address": "wacht@aalter.example",
+            "sender_address": "onthaal@aalter.example",
+            "languages": ["nl", "fr", "en"],
+        },
+    )
+    with acting_for(municipality.pk):
+        seeds.seed()
+
+
+def _make_accounts() -> list[dict[str, Any]]:
+    """Accounts with fresh passwords, and badges for who works at the wall. Made anew when the file was lost."""
+    from onthaal.central.foundation.models import Account, Municipality
+    from onthaal.central.foundation.people import actions as people
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.access import actions as access
+
+    made: list[dict[str, Any]] = []
+    with acting_for(Municipality.objects.get(slug="aalter").pk):
+        for role in ROLES:
+            username, name, language = _PEOPLE[role]
+            password = f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"
+            account = Account.objects.filter(username=username).first()
+            if account is None:
+                account = people.create_account(
+                    username=username, name=name, password=password, roles=[role], language=language, by=None
+                )
+            else:
+                people.set_password(account_id=account.pk, password=password, by=None)
+            entry: dict[str, Any] = {"name": username, "role": role, "password": password, "badge": None, "pin": None}
+            if role in ("clerk", "technician"):
+                entry["pin"] = f"{secrets.randbelow(1_000_000):06}"
+                entry["badge"] = access.issue_badge(account_id=account.pk, by=None)
+                access.set_badge_pin(account_id=account.pk, pin=entry["pin"], by=account)
+            made.append(entry)
+    return made
+
+
+def _enrolment_code() -> str:
+    from onthaal.central.foundation.models import Account, Municipality
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.devices import actions as devices
+    from onthaal.central.lockers.models import Kiosk
+
+    with acting_for(Municipality.objects.get(slug="aalter").pk):
+        technician = Account.objects.get(username=_PEOPLE["technician"][0])
+        return devices.enrolment_code(kiosk_id=Kiosk.objects.order_by("pk")[0].pk, by=technician)
+
+
+_WORDS: Final = ("linde", "molen", "regen", "fiets", "brug", "kers", "vuur", "wolk", "zomer", "haven", "klok", "veld")
+
+if __name__ == "__main__":
+    typer.run(main)
