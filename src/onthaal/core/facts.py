@@ -114,7 +114,9 @@ class CodeRefused(_Body, frozen=True, kw_only=True, tag="code-refused"):
     why: str
     grant: int | None = None
     counts: bool = False
-    """A guess: it counts for the wall's back-off and its yearly allowance."""
+    """A guess: it counts for the wall's back-off and its yearly allowance, or for that of the badge."""
+    staff: str | None = None
+    """The account behind the badge, when it was a staff PIN that was wrong."""
 
 
 class WallQrOnly(_Body, frozen=True, kw_only=True, tag="wall-qr-only"):

@@ -16,6 +16,7 @@ class Why(StrEnum):
     CODE_USED = "code-used"
     CODE_REVOKED = "code-revoked"
     CODE_NOT_YET = "code-not-yet"
+    CODE_FOR_STAFF = "code-for-staff"
     PIN_CLOSED = "pin-closed"
     BACKED_OFF = "backed-off"
     QR_ONLY = "qr-only"

@@ -1,0 +1,135 @@
+"""Promise 2 in one place: whether a compartment's lock may be pulsed, for whom and to what end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from onthaal.core.evidence import Block
+from onthaal.core.facts import Purpose
+from onthaal.core.lifecycles import IN_THE_WALL, OPENABLE, Direction, Stage
+from onthaal.core.refusals import Why
+from onthaal.kiosk.ledger import Denied, Known, Ledger
+
+OPENS_ALL_THE_SAME = frozenset({Block.DID_NOT_OPEN, Block.SENSOR_SUSPECT, Block.UNEXPECTED_CONTENT})
+"""Blocks that keep new things out, and yet the addressee may try to take their own."""
+RECALLABLE = IN_THE_WALL
+"""A remote open that names a handover recalls it: good as long as its thing lies in the wall."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """An opening that somebody wants."""
+
+    compartment: int
+    purpose: Purpose
+    handover: int | None = None
+    session: str | None = None
+    """Only the session that began something may open the same door for it again."""
+
+
+def denied(ledger: Ledger, asked: Asked) -> Why | None:
+    """Why this pulse may not be, or None when it may. Asked again before each intent, on the newest facts."""
+    if asked.compartment not in {one.number for one in ledger.fitted}:
+        return Why.COMPARTMENT_UNAVAILABLE
+    if ledger.evidence.mapping_fault and asked.purpose != "doctor":
+        return Why.COMPARTMENT_UNAVAILABLE
+    return None if _RULES[asked.purpose](ledger, asked) else Why.COMPARTMENT_UNAVAILABLE
+
+
+def _its_own(ledger: Ledger, asked: Asked) -> Known | None:
+    """The handover that is named, when this compartment is its and nobody else's."""
+    known = ledger.handovers.get(asked.handover or 0)
+    if known is None or known.compartment != asked.compartment:
+        return None
+    return known if ledger.claims(asked.compartment) == {known.id} else None
+
+
+def _collects(ledger: Ledger, asked: Asked) -> bool:
+    known = _its_own(ledger, asked)
+    if known is None or known.direction is not Direction.OUT or known.stage not in OPENABLE:
+        return False
+    own = ledger.evidence.compartment(asked.compartment).blocked
+    return asked.compartment not in ledger.blocked_by_centre() and own <= OPENS_ALL_THE_SAME
+
+
+def _loads(ledger: Ledger, asked: Asked) -> bool:
+    known = ledger.handovers.get(asked.handover or 0)
+    if known is None or known.direction is not Direction.OUT:
+        return False
+    if known.stage is Stage.PLANNED:
+        return _free(ledger, asked)
+    one = ledger.evidence.compartment(asked.compartment)
+    undone = known.stage is Stage.LOADED and one.session is not None and one.session == asked.session
+    return undone and _its_own(ledger, asked) is not None
+
+
+def _returns(ledger: Ledger, asked: Asked) -> bool:
+    if asked.handover is not None:
+        known = ledger.handovers.get(asked.handover)
+        if known is None or known.direction is not Direction.BACK or known.stage is not Stage.PLANNED:
+            return False
+    return _free(ledger, asked)
+
+
+def _free(ledger: Ledger, asked: Asked) -> bool:
+    """Nothing lies there and nothing may; or this very session opened it for this very thing a moment ago."""
+    if asked.compartment in ledger.taken() or ledger.blocked(asked.compartment):
+        return False
+    one = ledger.evidence.compartment(asked.compartment)
+    begun = [intent.intended for intent in ledger.evidence.intents_on(asked.compartment)]
+    if not begun:
+        return one.content == "empty"
+    return one.content != "holds" and all(
+        (intended.purpose, intended.handover, intended.session) == (asked.purpose, asked.handover, asked.session)
+        for intended in begun
+    )
+
+
+def _takes_back(ledger: Ledger, asked: Asked) -> bool:
+    claims = ledger.claims(asked.compartment)
+    if asked.handover is None:
+        return not claims
+    known = ledger.handovers.get(asked.handover)
+    if known is None or known not in ledger.live():
+        return claims == {asked.handover}  # no plan speaks of it any more: staff takes out what was left
+    to_be_emptied = known.stage in {Stage.RECALLED, Stage.DISPUTED} or (
+        known.direction is Direction.BACK and known.stage is Stage.LOADED
+    )
+    return to_be_emptied and _its_own(ledger, asked) is not None
+
+
+def _remote(ledger: Ledger, asked: Asked) -> bool:
+    if asked.handover is None:
+        holds = ledger.evidence.compartment(asked.compartment).content == "holds"
+        return not holds and not ledger.claims(asked.compartment)
+    known = _its_own(ledger, asked)
+    return known is not None and known.stage in RECALLABLE
+
+
+def _checks(ledger: Ledger, asked: Asked) -> bool:
+    """Staff looks whether it is empty. What a live handover may lie in is taken out as that, never just looked at."""
+    live = {known.id for known in ledger.live()}
+    return not ledger.claims(asked.compartment) & live
+
+
+def _doctors(ledger: Ledger, asked: Asked) -> bool:
+    holds = ledger.evidence.compartment(asked.compartment).content == "holds"
+    return not holds and not ledger.claims(asked.compartment)
+
+
+_RULES: Mapping[Purpose, Callable[[Ledger, Asked], bool]] = {
+    "collect": _collects,
+    "load": _loads,
+    "return": _returns,
+    "take_back": _takes_back,
+    "remote": _remote,
+    "check": _checks,
+    "doctor": _doctors,
+}
+
+
+def answer(ledger: Ledger, asked: Asked) -> Denied | None:
+    """The refusal in full, or None."""
+    why = denied(ledger, asked)
+    return Denied(why=why, facts={"compartment": str(asked.compartment)}) if why else None
