@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import hypothesis
 import psycopg
 import pytest
@@ -56,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         server.start()
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
