@@ -1,0 +1,159 @@
+"""Write the pages that are made from the code: `python docs/generate.py`. With `--check`: say whether they are in step."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import msgspec
+
+from onthaal.core import facts, protocol
+from onthaal.core.lifecycles import CLOSED, MOVES, RESOLUTIONS, Direction, Stage
+
+HERE = Path(__file__).parent
+MADE = "<!-- Made by docs/generate.py; do not edit by hand. -->"
+
+
+def _docs(module: ModuleType) -> dict[str, tuple[str, dict[str, str]]]:
+    """Per class: its docstring, and the docstring under each of its fields."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        fields: dict[str, str] = {}
+        for statement, after in zip(node.body, node.body[1:], strict=False):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                text = _string(after)
+                if text:
+                    fields[statement.target.id] = text
+        found[node.name] = (ast.get_docstring(node) or "", fields)
+    return found
+
+
+def _string(node: ast.stmt) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return " ".join(node.value.value.split())
+    return ""
+
+
+def _type(kind: Any) -> str:
+    """A field's type as a reader of JSON wants it."""
+    origin, arguments = typing.get_origin(kind), get_args(kind)
+    if kind is type(None):
+        return "null"
+    if origin is typing.Literal:
+        return " · ".join(f"`{value}`" for value in arguments)
+    if origin is tuple:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"map from {_type(arguments[0])} to {_type(arguments[1])}"
+    if arguments:
+        parts = [part for part in arguments if part is not type(None)]
+        shown = "one of the bodies below" if len(parts) > 3 else " or ".join(_type(part) for part in parts)
+        return shown + (" or null" if len(parts) < len(arguments) else "")
+    names = {"str": "text", "int": "whole number", "bool": "true or false", "datetime": "time (UTC)"}
+    name = getattr(kind, "__name__", str(kind))
+    if isinstance(kind, type) and issubclass(kind, Stage | Direction):
+        return " · ".join(f"`{value}`" for value in kind)
+    return names.get(name, name)
+
+
+def _struct(kind: type[msgspec.Struct], docs: dict[str, tuple[str, dict[str, str]]]) -> Iterator[str]:
+    about, fields = docs[kind.__name__]
+    tag = kind.__struct_config__.tag
+    yield f"### {kind.__name__}" + (f" (`type`: `{tag}`)" if tag else "")
+    yield ""
+    yield " ".join(about.split())
+    hints = typing.get_type_hints(kind)
+    if kind.__struct_fields__:
+        yield ""
+        yield "| field | type | meaning |"
+        yield "|---|---|---|"
+        required = {field.name for field in msgspec.structs.fields(kind) if field.required}
+        for name in kind.__struct_fields__:
+            shown = name if name in required else f"{name}?"
+            yield f"| `{shown}` | {_type(hints[name])} | {fields.get(name, '')} |"
+    yield ""
+
+
+_DOWN = [
+    protocol.Wishes, protocol.WishedHandover, protocol.WishedGrant, protocol.Spent, protocol.WishedBlock,
+    protocol.Loan, protocol.ProductRule, protocol.StaffBadge, protocol.Wall, protocol.Words3,
+]  # fmt: skip
+_ROUND = [protocol.Told, facts.Fact, protocol.Heard]
+_OTHER = [protocol.State, protocol.OpenNow, protocol.Enrol, protocol.Enrolled, protocol.Refused]
+
+_PREFACE = """# The protocol between kiosk and centre
+
+Everything is JSON over HTTPS; the kiosk calls, the centre answers. A `?` marks a field that may be left out.
+Every request but the enrolment is signed by the kiosk: `Authorization: Onthaal <device>.<unix seconds>.<signature>`,
+an Ed25519 signature (base64url) over device, seconds, method, path and the body's SHA-256 in hex, one a line. It is good for 60 s
+around the centre's clock; a refusal tells the centre's time. A replay within that minute changes nothing: facts told
+twice are heard once, a state is replaced by itself, and reading is reading.
+
+| call | body | answer |
+|---|---|---|
+| `POST /device/v1/enrol` | Enrol | Enrolled |
+| `GET /device/v1/wishes` | – (`If-None-Match`) | Wishes with `ETag`, or 304 |
+| `POST /device/v1/facts` | Told | Heard |
+| `PUT /device/v1/state` | State | 204 |
+| `GET /device/v1/stream` | – | server-sent events: `wishes` (its id is the version), `command` (no id; data is OpenNow) |
+
+Every refusal has the body Refused."""
+
+
+def protocol_page() -> str:
+    """The page on the messages."""
+    docs = _docs(protocol) | _docs(facts)
+    lines = [MADE, _PREFACE, ""]
+    bodies = [kind for kind in get_args(facts.Body)]
+    chapters = (
+        ("The wishes: down, whole", _DOWN),
+        ("The facts: up, numbered", [*_ROUND, facts.Fitted]),
+        ("What a fact can say", bodies),
+        ("State, commands, enrolment", _OTHER),
+    )
+    for title, kinds in chapters:
+        lines += [f"## {title}", ""]
+        for kind in kinds:
+            lines += _struct(kind, docs)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def lifecycles_page() -> str:
+    """The diagrams of the lifecycles, from their table."""
+    lines = [MADE, "# Lifecycles", "", "Made from the table in `src/onthaal/core/lifecycles.py`. Nothing else is allowed."]
+    for direction in Direction:
+        lines += ["", f"## Handover {direction}", "", "```mermaid", "stateDiagram-v2", "    [*] --> planned"]
+        for stage, moves in MOVES[direction].items():
+            lines += [f"    {stage} --> {to}: {move}" for move, to in moves.items()]
+            if stage in CLOSED:
+                lines.append(f"    {stage} --> [*]")
+        lines += [f"    disputed --> {to}: staff decides" for to in sorted(RESOLUTIONS[direction])]
+        lines.append("```")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"protocol.md": protocol_page, "lifecycles.md": lifecycles_page}
+
+
+def main() -> int:
+    """Write every page, or with `--check` name those that are behind. Exit code 1 when one is."""
+    behind = [name for name, page in PAGES.items() if not (HERE / name).exists() or (HERE / name).read_text() != page()]
+    if "--check" in sys.argv:
+        for name in behind:
+            sys.stderr.write(f"docs/{name} is behind the code: run python docs/generate.py\n")
+        return 1 if behind else 0
+    for name in behind:
+        (HERE / name).write_text(PAGES[name]())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
