@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: `python docs/generate.py`. With `--check`: say whether they are in step."""
+"""Write the pages that are made from the code: `python docs/generate.py`; with `--check`, say which are behind."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from onthaal.core import facts, protocol
 from onthaal.core.lifecycles import CLOSED, MOVES, RESOLUTIONS, Direction, Stage
 
 HERE = Path(__file__).parent
+_FEW = 3
 MADE = "<!-- Made by docs/generate.py; do not edit by hand. -->"
 
 
@@ -42,11 +43,14 @@ def _string(node: ast.stmt) -> str:
     return ""
 
 
+_PLAIN = {"str": "text", "int": "whole number", "bool": "true or false", "datetime": "time (UTC)", "NoneType": "null"}
+
+
 def _type(kind: Any) -> str:
     """A field's type as a reader of JSON wants it."""
     origin, arguments = typing.get_origin(kind), get_args(kind)
-    if kind is type(None):
-        return "null"
+    if isinstance(kind, type) and issubclass(kind, Stage | Direction):
+        arguments, origin = tuple(kind), typing.Literal
     if origin is typing.Literal:
         return " · ".join(f"`{value}`" for value in arguments)
     if origin is tuple:
@@ -54,17 +58,17 @@ def _type(kind: Any) -> str:
     if origin is dict:
         return f"map from {_type(arguments[0])} to {_type(arguments[1])}"
     if arguments:
-        parts = [part for part in arguments if part is not type(None)]
-        shown = "one of the bodies below" if len(parts) > 3 else " or ".join(_type(part) for part in parts)
-        return shown + (" or null" if len(parts) < len(arguments) else "")
-    names = {"str": "text", "int": "whole number", "bool": "true or false", "datetime": "time (UTC)"}
+        return _union([part for part in arguments if part is not type(None)], optional=type(None) in arguments)
     name = getattr(kind, "__name__", str(kind))
-    if isinstance(kind, type) and issubclass(kind, Stage | Direction):
-        return " · ".join(f"`{value}`" for value in kind)
-    return names.get(name, name)
+    return _PLAIN.get(name, name)
 
 
-def _struct(kind: type[msgspec.Struct], docs: dict[str, tuple[str, dict[str, str]]]) -> Iterator[str]:
+def _union(parts: list[Any], *, optional: bool) -> str:
+    shown = "one of the bodies below" if len(parts) > _FEW else " or ".join(_type(part) for part in parts)
+    return shown + (" or null" if optional else "")
+
+
+def _struct(kind: Any, docs: dict[str, tuple[str, dict[str, str]]]) -> Iterator[str]:
     about, fields = docs[kind.__name__]
     tag = kind.__struct_config__.tag
     yield f"### {kind.__name__}" + (f" (`type`: `{tag}`)" if tag else "")
@@ -93,9 +97,9 @@ _PREFACE = """# The protocol between kiosk and centre
 
 Everything is JSON over HTTPS; the kiosk calls, the centre answers. A `?` marks a field that may be left out.
 Every request but the enrolment is signed by the kiosk: `Authorization: Onthaal <device>.<unix seconds>.<signature>`,
-an Ed25519 signature (base64url) over device, seconds, method, path and the body's SHA-256 in hex, one a line. It is good for 60 s
-around the centre's clock; a refusal tells the centre's time. A replay within that minute changes nothing: facts told
-twice are heard once, a state is replaced by itself, and reading is reading.
+an Ed25519 signature (base64url) over device, seconds, method, path and the body's SHA-256 in hex, one a line. It is
+good for 60 s around the centre's clock; a refusal tells the centre's time. A replay within that minute changes
+nothing: facts told twice are heard once, a state is replaced by itself, and reading is reading.
 
 | call | body | answer |
 |---|---|---|
@@ -103,7 +107,7 @@ twice are heard once, a state is replaced by itself, and reading is reading.
 | `GET /device/v1/wishes` | – (`If-None-Match`) | Wishes with `ETag`, or 304 |
 | `POST /device/v1/facts` | Told | Heard |
 | `PUT /device/v1/state` | State | 204 |
-| `GET /device/v1/stream` | – | server-sent events: `wishes` (its id is the version), `command` (no id; data is OpenNow) |
+| `GET /device/v1/stream` | – | server-sent events: `wishes` (its id: the version), `command` (no id; OpenNow) |
 
 Every refusal has the body Refused."""
 
@@ -112,7 +116,7 @@ def protocol_page() -> str:
     """The page on the messages."""
     docs = _docs(protocol) | _docs(facts)
     lines = [MADE, _PREFACE, ""]
-    bodies = [kind for kind in get_args(facts.Body)]
+    bodies = list(get_args(facts.Body))
     chapters = (
         ("The wishes: down, whole", _DOWN),
         ("The facts: up, numbered", [*_ROUND, facts.Fitted]),
@@ -128,7 +132,12 @@ def protocol_page() -> str:
 
 def lifecycles_page() -> str:
     """The diagrams of the lifecycles, from their table."""
-    lines = [MADE, "# Lifecycles", "", "Made from the table in `src/onthaal/core/lifecycles.py`. Nothing else is allowed."]
+    lines = [
+        MADE,
+        "# Lifecycles",
+        "",
+        "Made from the table in `src/onthaal/core/lifecycles.py`. Nothing else is allowed.",
+    ]
     for direction in Direction:
         lines += ["", f"## Handover {direction}", "", "```mermaid", "stateDiagram-v2", "    [*] --> planned"]
         for stage, moves in MOVES[direction].items():
