@@ -3,7 +3,7 @@
 from onthaal.central.foundation.attention.models import Alert, Task
 from onthaal.central.foundation.journal.models import Digest, Entry, Following, Stream
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
-from onthaal.central.foundation.people.models import Account, Municipality, Person
+from onthaal.central.foundation.people.models import Account, Municipality, Person, SignInTry
 
 __all__ = [
     "Account",
@@ -15,6 +15,7 @@ __all__ = [
     "Notice",
     "Person",
     "ReturnAddress",
+    "SignInTry",
     "Stream",
     "Task",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,11 +10,21 @@ from django.db import models
 from onthaal.central.foundation.tenancy import Fenced, scope
 
 
+class ScopedRows(models.QuerySet[Any]):
+    """Rows of the scope's municipality; what is made in bulk belongs to it too."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.municipality_id = row.municipality_id or scope()
+        return super().bulk_create(rows, *args, **kwargs)
+
+
 class ScopedManager(models.Manager[Any]):
     """Rows of the scope's municipality; a query without a scope raises NoScope before it reaches the database."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return super().get_queryset().filter(municipality_id=scope())
+        return ScopedRows(self.model, using=self._db).filter(municipality_id=scope())
 
 
 class Row(models.Model):

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Model, QuerySet
+from django.db.models import BaseConstraint, Model
 
 SETTING = "onthaal.municipality"
 
@@ -108,6 +108,10 @@ class Within(_Plain):
         return isinstance(other, Within) and (self.field, self.name) == (other.field, other.name)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+        # At the end of the migration: the other table's key may be made further down in it.
+        return self.constraint_sql(model, schema_editor)
 
     def _sql(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> str:
         field = model._meta.get_field(self.field)

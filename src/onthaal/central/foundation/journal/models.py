@@ -12,6 +12,8 @@ from onthaal.central.foundation.rows import Row
 class Stream(Row):
     """The head of one chain: a handover's, a staff account's, a request's …"""
 
+    withheld: ClassVar[tuple[str, ...]] = ("DELETE",)
+
     name = models.CharField(max_length=80)
     """`handover:12`, `account:<pseudonym>`, `request:7`, `kiosk:3`, `item:5`."""
     length = models.PositiveBigIntegerField(default=0)
@@ -26,6 +28,8 @@ class Stream(Row):
 
 class Entry(Row):
     """Something that happened. The application role may insert and read it, never change or delete it."""
+
+    withheld: ClassVar[tuple[str, ...]] = ("UPDATE", "DELETE")
 
     stream = models.CharField(max_length=80)
     number = models.PositiveBigIntegerField()
@@ -79,9 +83,14 @@ class Following(models.Model):
             models.Index(fields=["due_at"], name="following_open", condition=models.Q(done_at=None, gave_up_at=None))
         ]
 
+    def __str__(self) -> str:
+        return f"{self.follower} {self.entry}"
+
 
 class Digest(Row):
     """The signed digest over all heads of one day."""
+
+    withheld: ClassVar[tuple[str, ...]] = ("UPDATE", "DELETE")
 
     day = models.DateField()
     heads = models.JSONField()

@@ -59,3 +59,6 @@ class ReturnAddress(models.Model):
     token = models.CharField(max_length=40, unique=True)
     municipality = models.ForeignKey("foundation.Municipality", on_delete=models.PROTECT)
     notice = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.notice)

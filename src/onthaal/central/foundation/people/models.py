@@ -48,6 +48,23 @@ class Municipality(models.Model):
         return self.name
 
 
+class SignInTry(models.Model):
+    """Wrong passwords of late, per account and per origin. Not fenced: counted before anybody is known.
+
+    Keys are keyed hashes: no name and no network address.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    wrong = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["last_at"], name="sign_in_try_age")]
+
+    def __str__(self) -> str:
+        return str(self.last_at)
+
+
 class AccountManager(ScopedManager, BaseUserManager[Any]):
     """Accounts of the scope's municipality, found by user name."""
 
@@ -80,6 +97,18 @@ class Account(AbstractBaseUser, Row):
 
     def has_role(self, *roles: str) -> bool:
         return self.is_active and bool(set(roles) & set(self.roles))
+
+    # Django's admin asks these of whoever stands before it.
+
+    @property
+    def is_staff(self) -> bool:
+        return self.has_role(Role.ADMINISTRATOR, Role.TECHNICIAN)
+
+    def has_perm(self, permission: str, row: object = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
 
 
 class Person(Row):

@@ -37,6 +37,8 @@ class EnrolmentCode(Row):
     made_by = models.ForeignKey("foundation.Account", on_delete=models.PROTECT, db_constraint=False, related_name="+")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    """Wrong codes typed while this one was open."""
 
     class Meta(Row.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -76,6 +78,8 @@ class HeardFact(Row):
         MALFORMED = "malformed"
         CONFLICT = "conflict"
 
+    withheld: ClassVar[tuple[str, ...]] = ("UPDATE", "DELETE")
+
     log = models.ForeignKey(Log, on_delete=models.PROTECT, db_constraint=False, related_name="facts")
     number = models.PositiveBigIntegerField()
     at = models.DateTimeField(null=True)
@@ -100,6 +104,11 @@ class KioskState(Row):
 
     kiosk = models.OneToOneField("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False, related_name="state")
     at = models.DateTimeField()
+    """The kiosk's clock."""
+    told_at = models.DateTimeField()
+    """The centre's clock when it came: what *silent* is measured from."""
+    silent_since = models.DateTimeField(null=True)
+    """Set while the kiosk is silent."""
     boot = models.CharField(max_length=40)
     log = models.CharField(max_length=40)
     wish_epoch = models.PositiveIntegerField()

@@ -1,0 +1,99 @@
+"""Sending notices: written in the verb's transaction, delivered by the worker after it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices.models import Notice, ReturnAddress
+from onthaal.central.foundation.people.models import Municipality, Person
+from onthaal.central.foundation.sealing import seal
+from onthaal.central.foundation.tenancy import scope
+
+_TOKEN_BYTES = 15
+"""Of the return address: 120 bits, so that nobody can bounce somebody else's mail."""
+
+
+def send(  # noqa: PLR0913 (a notice has seven parts)
+    *,
+    kind: str,
+    person: Person | None = None,
+    address: str = "",
+    about: str = "",
+    slots: dict[str, Any] | None = None,
+    sealed: bytes | None = None,
+    hold: bool = False,
+) -> Notice:
+    """A mail of `kind` to a person, or to a staff `address`. `sealed` (see `codes.sealed_codes`) is its clear code;
+    with `hold` it waits for `release`."""
+    now = clock.now()
+    municipality = Municipality.objects.get(pk=scope())
+    notice = Notice(
+        kind=kind, person=person, address=address, about=about, slots=slots or {}, sealed=sealed,
+        language=person.language if person else (municipality.languages or ["nl"])[0],
+        status=Notice.Status.HELD if hold else Notice.Status.DUE, created_at=now, due_at=now,
+    )  # fmt: skip
+    notice.save()
+    ReturnAddress.objects.create(
+        token=secrets.token_hex(_TOKEN_BYTES), municipality_id=municipality.pk, notice=notice.pk
+    )
+    return notice
+
+
+def send_to_duty(*, kind: str, about: str, slots: dict[str, Any]) -> Notice:
+    """A mail to the address where alerts go."""
+    municipality = Municipality.objects.get(pk=scope())
+    return send(kind=kind, address=municipality.duty_address, about=about, slots=slots)
+
+
+def release(about: str) -> int:
+    """Let the held notices about a subject go. How many there were."""
+    held = Notice.objects.filter(about=about, status=Notice.Status.HELD)
+    return int(held.update(status=Notice.Status.DUE, due_at=clock.now()))
+
+
+def drop(about: str, *kinds: str) -> int:
+    """Not needed any more: what was not sent yet about a subject (of these kinds, or of any). How many."""
+    waiting = Notice.objects.filter(about=about, status__in=[Notice.Status.HELD, Notice.Status.DUE])
+    if kinds:
+        waiting = waiting.filter(kind__in=kinds)
+    return int(waiting.update(status=Notice.Status.DROPPED, sealed=None))
+
+
+def bounced(token: str) -> bool:
+    """A mail to this return address was refused for good. Call it inside the scope that `scope_of` names.
+
+    False when it had bounced before: telling twice is harmless.
+    """
+    address = ReturnAddress.objects.get(token=token, municipality_id=scope())
+    notice: Notice = Notice.objects.select_for_update().get(pk=address.notice)
+    if notice.status == Notice.Status.BOUNCED:
+        return False
+    mark_bounced(notice)
+    return True
+
+
+def mark_bounced(notice: Notice) -> None:
+    """Nobody got it; the code in it is gone."""
+    notice.status, notice.bounced_at, notice.sealed = Notice.Status.BOUNCED, clock.now(), None
+    notice.save(update_fields=["status", "bounced_at", "sealed"])
+    note(notice, "notice.bounced")
+
+
+def note(notice: Notice, kind: str) -> None:
+    """What became of a notice, in the stream of its subject."""
+    subject, _, number = notice.about.partition(":")
+    about: dict[str, Any] = {"notice": notice.pk}
+    if number.isdecimal():
+        about[subject] = int(number)
+    if notice.person_id is not None and notice.person is not None:
+        about["person"] = str(notice.person.pseudonym)
+    stream = notice.about or f"notice:{notice.pk}"
+    journal.note(stream=stream, kind=kind, about=about, data={"notice": notice.kind})
+
+
+def sealed_codes(pin: str, qr: str, about: str) -> bytes:
+    """The clear PIN (nine digits, as shown) and QR text, sealed for the notices about `about`."""
+    return seal(f"{pin}\n{qr}".encode(), f"notice:{about}")
