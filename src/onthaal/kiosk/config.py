@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 
+from onthaal.core.facts import Fitted
 from onthaal.core.refusals import Fault
 
 Dialect = Literal["kerong-cu16", "kerong-cu48", "board-8a"]
@@ -98,6 +99,19 @@ class KioskConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def compartment(self, number: int) -> CompartmentTable | None:
         return next((one for one in self.compartments if one.number == number), None)
+
+    def fitted(self) -> tuple[Fitted, ...]:
+        """The compartments as the fact *Configured* tells them, by number."""
+        return tuple(
+            Fitted(
+                number=one.number,
+                size=one.size,
+                bottom_mm=one.bottom_mm,
+                top_mm=one.top_mm,
+                presence=one.presence_bit is not None,
+            )
+            for one in sorted(self.compartments, key=lambda one: one.number)
+        )
 
 
 class Reach(msgspec.Struct, frozen=True):
