@@ -194,6 +194,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     qr_only: bool = False
     free_bytes: int | None = None
     key_kind: Literal["tpm", "software"] = "software"
+    troubles: tuple[str, ...] = ()
+    """What a technician should look into: `heard-beyond`, `other-log`, `gap`, `wishes-malformed`, `refused`."""
 
 
 class OpenNow(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="open-now"):
