@@ -64,7 +64,8 @@ def _serve(wall_file: Path | None, data: Path, address: tuple[str, int], power_u
             typer.echo(f"line   {name}  {link}")
         if wall_file is None:
             _leave_kiosk_file(wall, data)
-        asyncio.run(serve(Served(wall=wall, data=data, listener=listener, host=address[0], power_url=power)))
+        served = Served(wall=wall, data=data, listener=listener, host=address[0], power_url=power)
+        asyncio.run(serve(served, ready=lambda: typer.echo("ready  Ctrl-C stops it")))
 
 
 def _leave_kiosk_file(wall: WallConfig, data: Path) -> None:

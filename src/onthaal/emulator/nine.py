@@ -4,17 +4,18 @@ from pathlib import Path
 
 from onthaal.emulator.wall import BusConfig, CodeConfig, CompartmentConfig, ReaderConfig, Size, ThingConfig, WallConfig
 
-# Column, size, bottom and top in mm above the floor: small doors at reach height, heavy below.
+# Column, size, bottom and top in mm above the floor. Doors 3 and 4 are within reach of a person
+# who sits; door 9 takes flags and poles.
 _PLACES: tuple[tuple[int, Size, int, int], ...] = (
-    (1, "S", 1580, 1780),
-    (1, "M", 1260, 1560),
-    (1, "M", 940, 1240),
-    (1, "XL", 120, 920),
-    (2, "S", 1580, 1780),
-    (2, "L", 1060, 1560),
-    (2, "M", 740, 1040),
-    (2, "L", 120, 720),
-    (3, "XL", 120, 1040),
+    (1, "S", 1540, 1780),
+    (1, "M", 1220, 1520),
+    (1, "M", 900, 1200),
+    (1, "M", 580, 880),
+    (1, "L", 120, 560),
+    (2, "S", 1540, 1780),
+    (2, "L", 900, 1520),
+    (2, "XL", 120, 880),
+    (3, "XL", 120, 1780),
 )
 
 

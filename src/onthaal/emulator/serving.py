@@ -4,7 +4,7 @@ import asyncio
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -51,8 +51,11 @@ def application(emulated: EmulatedWall, control: Control, *, host: str) -> ASGIA
     return Guard(app, host=host)
 
 
-async def serve(served: Served) -> None:
-    """Serve until SIGINT or SIGTERM; then close the lines. Raises what `emulated_wall` raises."""
+async def serve(served: Served, *, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then close the lines; `ready` is called when the lines are there.
+
+    Raises what `emulated_wall` raises.
+    """
     async with emulated_wall(served.wall, served.data) as emulated:
         control = Control(emulated, power_url=served.power_url)
         app = application(emulated, control, host=served.host)
@@ -66,6 +69,7 @@ async def serve(served: Served) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
+        ready()
         await server.serve(sockets=[served.listener])
 
 

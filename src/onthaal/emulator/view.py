@@ -40,6 +40,7 @@ def _compartment(emulated: EmulatedWall, number: int) -> dict[str, object]:
         "bottom_mm": config.bottom_mm,
         "top_mm": config.top_mm,
         "column": config.column,
+        "bus": config.bus,
     }
 
 

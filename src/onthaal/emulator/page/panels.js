@@ -60,10 +60,14 @@ export function showChosen(state, number, held) {
 }
 
 function switches(kinds, on, place) {
-  return make("div", { class: "switches" }, ...kinds.map((kind) => make("button", {
-    type: "button", role: "switch", class: "switch", "aria-checked": String(on.includes(kind)), "data-key": `fault-${place.bus ?? place.compartment}-${kind}`,
-    onclick: () => act("/fault", { kind, ...place, on: !on.includes(kind) }),
-  }, make("span", { class: "track", "aria-hidden": "true" }), make("span", { text: words(`fault.${kind}`) }))));
+  return make("div", { class: "switches" }, ...kinds.map((kind) => switcher(kind, words(`fault.${kind}`), on.includes(kind), place)));
+}
+
+function switcher(kind, text, on, place) {
+  return make("button", {
+    type: "button", role: "switch", class: "switch", "aria-checked": String(on), "data-key": `fault-${place.bus ?? place.compartment}-${kind}`,
+    onclick: () => act("/fault", { kind, ...place, on: !on }),
+  }, make("span", { class: "track", "aria-hidden": "true" }), make("span", { text }));
 }
 
 export function showReaders(state) {
@@ -80,10 +84,14 @@ export function showFaults(state) {
   const openBefore = new Set([...$("lines").querySelectorAll("details[open]")].map((each) => each.dataset.line));
   fill($("lines"), ...state.lines.map((line) => {
     const on = state.faults.filter((fault) => fault.bus === line.name).map((fault) => fault.kind);
-    return make("details", { "data-line": line.name, open: openBefore.has(line.name) },
-      make("summary", { "data-key": `line-${line.name}` }, make("span", { text: words("faults_bus", { line: line.name }) }),
-        on.length ? make("b", { class: "count", text: words("faults_on", { count: on.length }) }) : null),
-      switches(line.kinds, on, { bus: line.name }));
+    const others = line.kinds.filter((kind) => kind !== "silent");
+    const count = on.filter((kind) => kind !== "silent").length;
+    return make("div", { class: "cable" },
+      switcher("silent", words("unplug", { line: line.name }), on.includes("silent"), { bus: line.name }),
+      make("details", { "data-line": line.name, open: openBefore.has(line.name) },
+        make("summary", { "data-key": `line-${line.name}` }, make("span", { text: words("faults_bus", { line: line.name }) }),
+          count ? make("b", { class: "count", text: words("faults_on", { count }) }) : null),
+        switches(others, on, { bus: line.name })));
   }));
   $("mend").disabled = state.faults.length === 0;
   $("power").hidden = !state.power;

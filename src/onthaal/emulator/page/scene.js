@@ -3,18 +3,19 @@ import { act, fill, icon, make, say, words } from "./talk.js";
 
 const ABOVE = 60;
 const columns = document.getElementById("columns");
+const cabinet = columns.parentElement;
 const doors = new Map();
 
 export function build(state, choose) {
   const top = Math.max(...state.compartments.map((each) => each.top_mm)) + ABOVE;
   const bottom = Math.min(...state.compartments.map((each) => each.bottom_mm)) - ABOVE / 2;
-  columns.style.setProperty("--height-mm", top - bottom);
+  cabinet.style.setProperty("--height-mm", top - bottom);
   const numbers = [...new Set(state.compartments.map((each) => each.column))].sort((a, b) => a - b);
   const drawn = numbers.map((number) => make("div", { class: "column" },
     ...state.compartments.filter((each) => each.column === number)
       .map((each) => door(each, { top, height: top - bottom }, choose))));
   drawn.splice(Math.ceil(numbers.length / 2), 0, terminal(state));
-  columns.style.setProperty("--count", drawn.length);
+  cabinet.style.setProperty("--count", drawn.length);
   columns.replaceChildren(...drawn);
   document.getElementById("wall-name").textContent = state.name;
 }
@@ -64,19 +65,19 @@ function goTo(target, picture, name) {
 }
 
 export function show(state, chosen, held) {
-  for (const compartment of state.compartments) showDoor(compartment, chosen === compartment.number, held);
-  document.querySelector(".reader.tagged")?.classList.toggle("busy", state.reader.tag !== null);
   const silent = new Set(state.faults.filter((fault) => fault.kind === "silent").map((fault) => fault.bus));
-  columns.classList.toggle("unplugged", silent.size > 0);
+  for (const compartment of state.compartments) showDoor(compartment, { chosen: chosen === compartment.number, held, dark: silent.has(compartment.bus) });
+  document.querySelector(".reader.tagged")?.classList.toggle("busy", state.reader.tag !== null);
 }
 
-function showDoor(compartment, chosen, held) {
+function showDoor(compartment, { chosen, held, dark }) {
   const { number, things } = compartment;
   const drawn = doors.get(number);
   const open = compartment.door === "open";
   const state = words(open ? "state_open" : compartment.bolt === "released" ? "state_loose" : "state_closed");
   drawn.frame.classList.toggle("open", open);
   drawn.frame.classList.toggle("chosen", chosen);
+  drawn.frame.classList.toggle("dark", dark);
   drawn.frame.classList.toggle("faulty", compartment.faults.length > 0);
   drawn.leaf.setAttribute("aria-label", words(open ? "push_door" : "pull_door", { number, state }));
   if (compartment.pulses > drawn.pulses) flash(drawn.frame);
@@ -96,7 +97,7 @@ function insides(number, things, held) {
     type: "button", class: "room", "data-key": `put-${number}`, "aria-label": words("put_thing", { thing: held.text, number }),
     onclick: () => act("/hand/put", { compartment: number, thing: held.id }),
   }, make("span", { text: words("put") })) : null;
-  return [...lying, room];
+  return [make("div", { class: "lying" }, ...lying, room)];
 }
 
 function flash(frame) {

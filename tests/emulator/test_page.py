@@ -1,0 +1,116 @@
+"""The page in a real browser: a person pulls doors, puts things in, and takes them out."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import segno
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.emulator.process import Running, start
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Iterator[Running]:
+    running = start(tmp_path / "data", "--power-url", "http://127.0.0.1:9/nobody")
+    yield running
+    running.stopped()
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        page = await browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        yield page
+        await browser.close()
+
+
+async def test_a_thing_is_made_put_in_shut_away_and_taken_out(wall: Running, page: Page) -> None:
+    await page.goto(wall.url + "?lang=nl")
+    await page.get_by_role("button", name="Nieuw feestmateriaal met tag").click()
+    await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
+    wall.posts("hand/lever", {"compartment": 7})
+    await page.get_by_role("button", name="Leg Feestmateriaal 1 in kluisje 7").first.click()
+    await expect(page.get_by_text("Uw handen zijn leeg.")).to_be_visible()
+    await page.get_by_role("button", name="Kluisje 7, open: duw de deur dicht").press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("Kluisje 7 is dicht.")
+    assert [thing["text"] for thing in wall.compartment(7)["things"]] == ["Feestmateriaal 1"]
+
+    await page.get_by_role("button", name="Noodhendel").click()
+    await page.get_by_role("button", name="Neem Feestmateriaal 1 uit kluisje 7").first.click()
+    await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
+    assert wall.compartment(7)["things"] == []
+
+
+async def test_a_bolted_door_does_not_come_and_the_page_says_why(wall: Running, page: Page) -> None:
+    await page.goto(wall.url + "?lang=en")
+    await page.get_by_role("button", name="Compartment 3, closed: pull the door open").click()
+    await expect(page.get_by_role("status")).to_have_text("Compartment 3 is locked.")
+    assert wall.compartment(3)["door"] == "closed"
+
+
+async def test_a_tag_is_held_before_the_reader_and_taken_away(wall: Running, page: Page) -> None:
+    await page.goto(wall.url + "?lang=nl")
+    await page.get_by_role("button", name="Nieuw feestmateriaal met tag").click()
+    await page.get_by_role("button", name="Houd Feestmateriaal 1 voor de tag-lezer").click()
+    await expect(page.get_by_role("button", name="Haal weg")).to_be_visible()
+    assert wall.state()["reader"]["tag"] == wall.state()["hands"][0]["tag"]
+    await page.get_by_role("button", name="Haal weg").click()
+    await expect(page.get_by_text("Er is niets voor de lezer.")).to_be_visible()
+
+
+async def test_a_code_is_held_as_text_or_as_a_picture(wall: Running, page: Page, tmp_path: Path) -> None:
+    picture = tmp_path / "code.png"
+    segno.make("GZ1:FROMTHEMAIL").save(str(picture), scale=5)
+    await page.goto(wall.url + "?lang=nl")
+    await page.get_by_label("Tekst van de QR-code").fill("GZ1:TYPED")
+    async with page.expect_response("**/reader/code*") as typed:
+        await page.get_by_role("button", name="Houd voor de lezer").click()
+    assert (await typed.value).ok
+    async with page.expect_response("**/reader/picture*") as shown:
+        await page.get_by_label("Kies een afbeelding met een QR-code").set_input_files(picture)
+    assert (await (await shown.value).json())["text"] == "GZ1:FROMTHEMAIL"
+    await expect(page.get_by_role("status")).to_have_text("De code ging naar de lezer.")
+
+
+async def test_a_cable_is_unplugged_and_everything_mended(wall: Running, page: Page) -> None:
+    await page.goto(wall.url + "?lang=nl")
+    cable = page.get_by_role("switch", name="Trek kabel main uit")
+    await cable.click()
+    await expect(cable).to_be_checked()
+    assert {"kind": "silent", "compartment": None, "bus": "main"} in wall.state()["faults"]
+    await page.get_by_role("button", name="Herstel alles").click()
+    await expect(cable).not_to_be_checked()
+
+
+async def test_a_power_cut_that_nobody_answers_is_said(wall: Running, page: Page) -> None:
+    await page.goto(wall.url + "?lang=nl")
+    await page.get_by_role("button", name="Onderbreek de stroom").click()
+    await expect(page.get_by_role("status")).to_have_text("De stroom kon niet onderbroken worden.")
+
+
+@pytest.mark.parametrize("width", [1280, 480])
+@pytest.mark.parametrize("lang", ["nl", "fr", "en"])
+async def test_the_page_is_usable_for_everybody(wall: Running, page: Page, lang: str, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 900})
+    wall.posts("hand/lever", {"compartment": 7})
+    for tag in (None, "new"):
+        thing = wall.posts("hand/make", {"text": "Vlaggenset", "tag": tag})[1]["thing"]
+        wall.posts("hand/put", {"compartment": 7, "thing": thing["id"]})
+        wall.posts("hand/make", {"text": "Verlengkabel", "tag": tag})
+    wall.posts("reader/tag", {"tag": "E280116060000000000000A1"})
+    wall.posts("fault", {"kind": "late_reply", "bus": "main"})
+    await page.goto(f"{wall.url}?lang={lang}")
+    await page.locator("[data-key='leaf-3']").click()
+    await expect(page.get_by_role("status")).not_to_be_empty()
+    await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    found = await Axe().run(page, options=AXE)
+    assert not found.response["violations"], found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.evaluate("document.documentElement.lang") == lang

@@ -1,0 +1,121 @@
+"""The emulator started, killed and started again: the wall is as it was left."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.process import COMMAND, Running, start
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    emulator = start(tmp_path / "data")
+    yield emulator
+    emulator.stopped()
+
+
+def test_a_killed_emulator_finds_its_doors_things_and_faults_again(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    first.posts("hand/lever", {"compartment": 3})
+    thing = first.posts("hand/make", {"text": "Vlaggenset 1", "tag": "new"})[1]["thing"]
+    first.posts("hand/put", {"compartment": 3, "thing": thing["id"]})
+    first.posts("hand/shut", {"compartment": 3})
+    first.posts("hand/lever", {"compartment": 5})
+    first.posts("fault", {"kind": "sensor_cut", "compartment": 7})
+    before = first.state()
+    first.killed()
+
+    again = start(tmp_path)
+    try:
+        assert again.state() == before
+        assert again.compartment(3)["things"] == [thing]
+        assert again.compartment(3)["door"] == "closed"
+        assert again.compartment(5)["door"] == "open"
+        assert again.compartment(7)["faults"] == ["sensor_cut"]
+    finally:
+        again.stopped()
+
+
+def test_a_line_keeps_its_name_over_a_kill(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    names = first.lines
+    first.killed()
+    again = start(tmp_path)
+    try:
+        assert again.lines == names
+        assert names["main"].resolve().is_char_device()
+    finally:
+        again.stopped()
+
+
+def test_a_stopped_emulator_takes_its_lines_away_and_ends_well(tmp_path: Path) -> None:
+    emulator = start(tmp_path)
+    assert emulator.stopped() == 0
+    assert not any(link.is_symlink() for link in emulator.lines.values())
+
+
+def test_two_emulators_never_share_one_wall(running: Running, tmp_path: Path) -> None:
+    second = _run("--data", str(tmp_path / "data"), "--port", "0")
+    assert second.returncode == 1
+    assert "another emulator" in second.stderr
+
+
+def test_without_a_wall_file_a_kiosks_file_that_fits_lies_beside(running: Running, tmp_path: Path) -> None:
+    import tomllib
+
+    paper = tomllib.loads((tmp_path / "data" / "kiosk.toml").read_text())
+    assert paper["bus"][0]["url"] == str(running.lines["main"])
+    assert [door["number"] for door in paper["compartment"]] == list(range(1, 10))
+    assert paper["tag_reader"] == {"kind": "uhf-m100", "url": str(running.lines["tags"]), "baudrate": 115200}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ('channel = 1\n[[bus]]\nname = "main"', "dialect"),
+        ("colour = 3", "colour"),
+        ("channel = 17", "channel"),
+        ('channel = 1\nbus = "other"', "other"),
+    ],
+)
+def test_a_wrong_wall_file_stops_the_start_and_names_the_place(tmp_path: Path, wrong: str, named: str) -> None:
+    wall = tmp_path / "wall.toml"
+    bus = "" if "bus =" in wrong else 'bus = "main"\n'
+    wall.write_text(
+        f'[[bus]]\nname = "main"\ndialect = "kerong-cu16"\nlink = "{tmp_path}/main"\n'
+        f"[[compartment]]\nnumber = 1\nboard = 0\n{bus}{'' if 'channel' in wrong else 'channel = 1'}\n{wrong}\n"
+    )
+    tried = _run("--wall", str(wall), "--data", str(tmp_path / "data"))
+    assert tried.returncode == 2
+    assert named in tried.stderr
+
+
+def test_a_wall_file_brings_its_things_on_the_first_start_only(tmp_path: Path) -> None:
+    wall = tmp_path / "wall.toml"
+    wall.write_text(
+        f'[[bus]]\nname = "main"\ndialect = "board-8a"\nbaudrate = 9600\nlink = "{tmp_path}/main"\n'
+        '[[compartment]]\nnumber = 4\nbus = "main"\nboard = 1\nchannel = 2\n'
+        '[[thing]]\nid = "flag-1"\ntag = "e280116060000000000000a1"\ntext = "Vlaggenset 1"\n'
+        '[[code]]\nname = "An"\ntext = "GZS:AN"\n'
+    )
+    first = start(tmp_path / "data", "--wall", str(wall))
+    assert first.state()["outside"] == [{"id": "flag-1", "text": "Vlaggenset 1", "tag": "E280116060000000000000A1"}]
+    assert first.state()["codes"] == [{"name": "An", "text": "GZS:AN"}]
+    first.posts("hand/lever", {"compartment": 4})
+    first.posts("hand/put", {"compartment": 4, "thing": "flag-1"})
+    first.stopped()
+    again = start(tmp_path / "data", "--wall", str(wall))
+    try:
+        assert again.state()["outside"] == []
+        assert again.compartment(4)["things"][0]["id"] == "flag-1"
+    finally:
+        again.stopped()
+
+
+def _run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, "run", *options], capture_output=True, text=True, timeout=30, check=False
+    )
