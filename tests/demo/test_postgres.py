@@ -131,7 +131,7 @@ def test_stopping_leaves_no_server_and_no_socket(folder: Path) -> None:
     assert not socket.exists()
 
 
-def test_a_killed_parent_takes_its_server_with_it(folder: Path) -> None:
+def test_a_killed_parent_takes_its_server_with_it_and_the_next_claim_clears_its_socket(folder: Path) -> None:
     parent, server = start_a_parent(folder / "data")
     assert server.name() == "postgres"
 
@@ -139,6 +139,12 @@ def test_a_killed_parent_takes_its_server_with_it(folder: Path) -> None:
     parent.wait()
 
     until(lambda: not server.is_running(), what="the end of the server")
+    left = Path((folder / "data" / "socket").read_text())
+    again = Postgres(folder / "data")
+    again.claim()
+
+    assert not left.exists()
+    again.stop()
 
 
 def test_an_orphan_on_the_same_folder_is_ended_at_the_next_start(folder: Path) -> None:

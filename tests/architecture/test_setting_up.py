@@ -1,0 +1,95 @@
+"""Setting up says in one line what is missing, and does nothing twice."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import TOP
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout, in a folder with a space, in which nothing is set up yet."""
+    here = tmp_path / "a check out"
+    (here / ".ci").mkdir(parents=True)
+    shutil.copy(TOP / ".ci" / "setup", here / ".ci" / "setup")
+    (here / "requirements.lock").write_text("")
+    (here / "pyproject.toml").write_text("")
+    return here
+
+
+def a_python(checkout: Path, answers: str) -> Path:
+    """A stand-in for `python3` that runs the shell lines `answers`."""
+    program = checkout / "python3"
+    program.write_text(f"#!/bin/sh\n{answers}\n")
+    program.chmod(0o755)
+    return program
+
+
+def set_up(checkout: Path, python: Path | str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [".ci/setup"], cwd=checkout, env={"PATH": "/usr/bin:/bin", "PYTHON": str(python)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_no_python_is_said_with_the_line_that_helps(checkout: Path) -> None:
+    told = set_up(checkout, "no-such-python")
+    assert told.returncode == 1
+    assert "apt-get install -y python3 python3-venv" in told.stderr
+
+
+def test_an_old_python_is_refused_by_name(checkout: Path) -> None:
+    told = set_up(checkout, a_python(checkout, 'case "$1" in -c) exit 1;; -V) echo Python 3.9.2;; esac'))
+    assert told.returncode == 1
+    assert "needs Python 3.11 or newer" in told.stderr
+    assert "Python 3.9.2" in told.stderr
+
+
+def test_a_missing_venv_package_is_said_with_the_line_that_helps(checkout: Path) -> None:
+    answers = 'case "$1" in -V) echo Python 3.11.2;; -m) mkdir -p .venv; echo no ensurepip; exit 1;; esac'
+    told = set_up(checkout, a_python(checkout, answers))
+    assert told.returncode == 1
+    assert "apt-get install -y python3-venv" in told.stderr
+    assert not (checkout / ".venv").exists()
+
+
+A_GOOD_PYTHON = """
+case "$1 $2" in
+    "-m venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && chmod +x .venv/bin/python ;;
+    "-V "*) echo Python 3.11.2 ;;
+    "-m pip") echo "$3" >>calls ;;
+esac
+"""
+
+
+def test_a_second_run_does_nothing_until_the_lock_changes(checkout: Path) -> None:
+    python = a_python(checkout, A_GOOD_PYTHON)
+    calls = checkout / "calls"
+    first = set_up(checkout, python)
+    assert first.returncode == 0, first.stderr
+    assert "Ready: .venv/bin/onthaal" in first.stdout
+    assert calls.read_text().split().count("install") == 2
+
+    again = set_up(checkout, python)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert calls.read_text().split().count("install") == 2
+
+    (checkout / "requirements.lock").write_text("one==1\n")
+    set_up(checkout, python)
+    assert calls.read_text().split().count("install") == 4
+
+
+def test_an_environment_that_was_made_elsewhere_is_made_again(checkout: Path) -> None:
+    python = a_python(checkout, A_GOOD_PYTHON)
+    set_up(checkout, python)
+    moved = checkout.with_name("moved")
+    checkout.rename(moved)
+    (moved / ".venv" / "old").touch()
+
+    assert set_up(moved, moved / "python3").returncode == 0
+    assert not (moved / ".venv" / "old").exists()
