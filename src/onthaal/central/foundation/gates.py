@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar, cast
+from typing import Literal, TypeVar
 
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -55,13 +55,13 @@ def for_devices(view: View) -> View:
     It gets no scope, no transaction and no CSRF check: it opens `acting_for` once it knows the device.
     """
     setattr(view, _GATE, Gate("devices"))
-    return own_transaction(cast("View", csrf_exempt(view)))
+    return own_transaction(csrf_exempt(view))
 
 
 def own_transaction(view: View) -> View:
     """The view opens its own scopes: it is called with `request.municipality` known, but no scope set."""
     setattr(view, _OWN_TRANSACTION, True)
-    return cast("View", transaction.non_atomic_requests(view))
+    return transaction.non_atomic_requests(view)
 
 
 def gate_of(view: object) -> Gate | None:

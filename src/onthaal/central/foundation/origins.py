@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,7 +25,9 @@ def origin_of(request: HttpRequest) -> str:
         address = ip_address(seen)
     except ValueError:
         return "unknown"
-    return str(address) if address.version == 4 else str(ip_network(f"{address}/{_IPV6_HOUSEHOLD}", strict=False))
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(ip_network(f"{address}/{_IPV6_HOUSEHOLD}", strict=False))
 
 
 def keyed(purpose: str, text: str) -> str:

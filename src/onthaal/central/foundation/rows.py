@@ -32,7 +32,7 @@ class Row(models.Model):
 
     municipality = models.ForeignKey("foundation.Municipality", on_delete=models.PROTECT, editable=False)
 
-    objects = ScopedManager()
+    objects: ClassVar[ScopedManager] = ScopedManager()
 
     class Meta:
         abstract = True
@@ -42,6 +42,6 @@ class Row(models.Model):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.municipality_id is None:
+        if not self.municipality_id:
             self.municipality_id = scope()
         super().save(*args, **kwargs)

@@ -6,13 +6,13 @@ The scope is a setting of the transaction. A query without one raises, in Python
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint, ForeignKey, Model
 
 SETTING = "onthaal.municipality"
 
@@ -56,23 +56,33 @@ class _Plain(BaseConstraint):
     def _sql(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> str:
         raise NotImplementedError
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        schema_editor.deferred_sql.append(self._sql(model, schema_editor))  # type: ignore[arg-type]
+    def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert model is not None
+        assert schema_editor is not None
+        schema_editor.deferred_sql.append(self._sql(model, schema_editor))
         return ""
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        return self._sql(model, schema_editor)
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        # At the end of the migration: another table's key may be made further down in it.
+        return self.constraint_sql(model, schema_editor)
 
-    def validate(self, model: type[Model], instance: Model, exclude: object = None, using: str = "default") -> None:
+    def validate(
+        self, model: type[Model], instance: Model, exclude: Iterable[str] | None = None, using: str = "default"
+    ) -> None:
         """Nothing to ask beforehand: the database refuses."""
 
 
 class Fenced(_Plain):
     """Row-level security on a table: only rows of the scope's municipality are seen or written.
 
-    Only ENABLE here; FORCE is set after all migrations ran (see `signals`), because adding a foreign key
+    Only ENABLE here; FORCE is set after all migrations ran (see `roles`), because adding a foreign key
     validates as the owner, under the policy.
     """
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fenced) and self.name == other.name
+
+    __hash__ = None  # type: ignore[assignment]
 
     def _sql(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> str:
         table, policy = editor.quote_name(model._meta.db_table), editor.quote_name(self.name)
@@ -82,7 +92,9 @@ class Fenced(_Plain):
             f"CREATE POLICY {policy} ON {table} USING ({mine}) WITH CHECK ({mine})"
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert model is not None
+        assert schema_editor is not None
         table = schema_editor.quote_name(model._meta.db_table)
         return (
             f"DROP POLICY {schema_editor.quote_name(self.name)} ON {table};"
@@ -96,9 +108,9 @@ class Within(_Plain):
     The field itself is a `ForeignKey(db_constraint=False)`.
     """
 
-    def __init__(self, field: str, *, name: str = "", **kwargs: object) -> None:
+    def __init__(self, field: str, *, name: str = "") -> None:
         self.field = field
-        super().__init__(name=name or f"%(app_label)s_%(class)s_within_{field}", **kwargs)  # type: ignore[arg-type]
+        super().__init__(name=name or f"%(app_label)s_%(class)s_within_{field}")
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, object]]:
         path, _, kwargs = super().deconstruct()
@@ -109,12 +121,9 @@ class Within(_Plain):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        # At the end of the migration: the other table's key may be made further down in it.
-        return self.constraint_sql(model, schema_editor)
-
     def _sql(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> str:
         field = model._meta.get_field(self.field)
+        assert isinstance(field, ForeignKey)
         quote = editor.quote_name
         return (
             f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
@@ -123,6 +132,8 @@ class Within(_Plain):
             "DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert model is not None
+        assert schema_editor is not None
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"

@@ -163,6 +163,6 @@ def _refused_entry(request: HttpRequest, gate: Gate) -> HttpResponse | None:
             # A piece of a page cannot show the sign-in page: the whole page goes there.
             return HttpResponse(status=204, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
         return redirect_to_login(request.get_full_path())
-    if not account.has_role(*gate.roles):  # type: ignore[union-attr]
+    if not account.has_role(*gate.roles):
         return pages.refused(request, Refusal(Why.NOT_YOURS))
     return None

@@ -81,7 +81,7 @@ class Account(AbstractBaseUser, Row):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
-    objects = AccountManager()
+    objects: ClassVar[AccountManager] = AccountManager()
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
