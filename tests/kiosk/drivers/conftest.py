@@ -126,6 +126,13 @@ async def serving(wall: WallConfig) -> AsyncIterator[tuple[EmulatedWall, Watch]]
         yield emulated, watch
 
 
+async def soon(holds: Callable[[], object], *, seconds: float = 5.0) -> None:
+    """For what nobody tells: look until `holds()`; TimeoutError when it never does."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 (a condition with a deadline)
+            await asyncio.sleep(0.005)
+
+
 class ScriptedEnd:
     """The far end of a pty that says exactly what a test wants, and when."""
 

@@ -1,0 +1,203 @@
+"""What goes over the wire and when: a scripted board answers exactly what each story needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from onthaal.kiosk.drivers.conversation import Conversation, NoAnswer, TwoAnswers
+from onthaal.kiosk.drivers.frames import BoardStatus
+from onthaal.kiosk.drivers.kerong_cu16.codec import KerongCu16
+from tests.kiosk.drivers.conftest import ScriptedEnd, Watch, file_of, scripted, soon, wall_of, watching
+
+ASK_0 = bytes.fromhex("02 00 30 03 35")
+UNLOCK_1 = bytes.fromhex("02 00 31 03 36")
+ALL_SHUT = bytes.fromhex("02 00 35 FF FF 00 00 03 38")
+FIRST_OPEN = bytes.fromhex("02 00 35 FE FF 00 00 03 37")
+OTHER_BOARD = bytes.fromhex("02 10 35 FE FF 00 00 03 47")
+SHUT, OPEN = 0xFFFF, 0xFFFE
+
+
+@asynccontextmanager
+async def talking(folder: Path) -> AsyncIterator[tuple[Conversation, ScriptedEnd]]:
+    async with scripted(folder / "main") as end:
+        talk = Conversation(str(folder / "main"), 19200, KerongCu16())
+        await talk.line.open()
+        try:
+            yield talk, end
+        finally:
+            await talk.close()
+
+
+@asynccontextmanager
+async def watched(folder: Path) -> AsyncIterator[tuple[Watch, ScriptedEnd]]:
+    async with scripted(folder / "main") as end:
+        end.answers = lambda question: ALL_SHUT if question == ASK_0 else None
+        async with watching(file_of(wall_of(folder, "kerong-cu16", [(0, 1), (0, 2)]))) as watch:
+            await watch.until(lambda: set(watch.locks.doors().values()) == {"closed"})
+            yield watch, end
+
+
+async def test_another_boards_answer_does_not_answer_the_question(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.answers = lambda _: OTHER_BOARD
+        with pytest.raises(NoAnswer):
+            await talk.ask(0)
+        assert talk.strays == 1
+
+
+async def test_an_answer_in_pieces_with_noise_before_it_is_the_answer(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.says_later(0.02, b"\x00\xff\x02" + ALL_SHUT[:4])
+        end.says_later(0.05, ALL_SHUT[4:])
+        assert await talk.ask(0) == BoardStatus(0, 16, contacts=SHUT, present=0)
+        assert talk.noise == 3
+
+
+async def test_what_lay_in_the_buffer_before_the_question_is_no_answer_to_it(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.says(FIRST_OPEN)
+        end.answers = lambda _: ALL_SHUT
+        await soon(lambda: talk.strays == 1)
+        assert (await talk.ask(0)).contacts == SHUT
+        assert talk.strays == 1
+
+
+@pytest.mark.parametrize("late", [0.3, 0.45, 0.6, 0.9])
+async def test_a_late_answer_never_answers_the_next_question(tmp_path, late) -> None:
+    async with talking(tmp_path) as (talk, end):
+        answers = iter([None, ALL_SHUT, ALL_SHUT, ALL_SHUT])
+        end.answers = lambda _: next(answers)
+        end.says_later(late, FIRST_OPEN)
+        with pytest.raises(NoAnswer):
+            await talk.ask(0)
+        for _ in range(3):
+            try:
+                assert (await talk.ask(0)).contacts == SHUT
+                break
+            except TwoAnswers:
+                continue
+
+
+async def test_a_board_that_is_always_late_is_never_believed(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        asked = 0
+
+        def later(_: bytes) -> None:
+            nonlocal asked
+            asked += 1
+            end.says_later(0.6, FIRST_OPEN if asked == 1 else ALL_SHUT)
+
+        end.answers = later
+        for _ in range(3):
+            with pytest.raises((NoAnswer, TwoAnswers)):
+                await talk.ask(0)
+
+
+async def test_two_answers_that_differ_are_both_dropped(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.answers = lambda _: ALL_SHUT + FIRST_OPEN
+        with pytest.raises(TwoAnswers):
+            await talk.ask(0)
+
+
+async def test_a_second_voice_that_comes_after_the_gap_is_noticed_at_the_next_question(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+
+        def twice(_: bytes) -> bytes:
+            end.says_later(0.02, FIRST_OPEN)
+            return ALL_SHUT
+
+        end.answers = twice
+        await talk.ask(0)
+        await soon(lambda: talk.strays == 1)
+        with pytest.raises(TwoAnswers):
+            await talk.ask(0)
+
+
+async def test_questions_keep_the_quiet_gap_and_never_overlap(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.answers = lambda _: ALL_SHUT
+        await asyncio.gather(*(talk.ask(0) for _ in range(10)))
+        times = [at for at, _ in end.heard]
+        assert [question for _, question in end.heard] == [ASK_0] * 10
+        assert min(after - before for before, after in pairwise(times)) >= 3.5 * 10 / 19200 + 0.001
+
+
+async def test_an_unlock_waits_for_the_question_under_way_and_goes_before_the_next(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.answers = lambda question: end.says_later(0.1, ALL_SHUT) if question == ASK_0 else None
+        first, second = asyncio.create_task(talk.ask(0)), asyncio.create_task(talk.ask(0))
+        await soon(lambda: end.heard)
+        second.cancel()
+        pulse = asyncio.create_task(talk.pulse(0, 1))
+        await asyncio.sleep(0)
+        third = asyncio.create_task(talk.ask(0))
+        await asyncio.gather(first, pulse, third)
+        assert [question for _, question in end.heard] == [ASK_0, UNLOCK_1, ASK_0]
+
+
+async def test_an_unlock_is_sent_once_even_when_the_board_falls_silent(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        end.answers = lambda _: None
+        await watch.locks.pulse(1)
+        await watch.bus_is("silent")
+        assert [question for _, question in end.heard].count(UNLOCK_1) == 1
+
+
+async def test_a_question_without_answer_is_asked_twice_more_and_then_the_board_is_silent(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        watch.locks.set_pace("session")
+        end.answers = lambda _: None
+        asked = len(end.heard)
+        await watch.bus_is("silent")
+        assert len(end.heard) - asked in (3, 4)  # one may have been under way
+
+
+async def test_a_bouncing_contact_is_told_once_it_stands_still(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        bounces = iter([FIRST_OPEN, ALL_SHUT] * 3)
+        end.answers = lambda _: next(bounces, FIRST_OPEN)
+        await watch.until(lambda: watch.locks.doors()[1] == "open")
+        assert watch.doors_of(1) == ["closed", "open"]
+
+
+async def test_a_session_is_looked_at_five_times_a_second_and_an_idle_wall_once(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        start = len(end.heard)
+        await watch.hears_no_more(seconds=1.5)
+        idle = len(end.heard) - start
+        watch.locks.set_pace("session")
+        start = len(end.heard)
+        await watch.hears_no_more(seconds=1.5)
+        session = len(end.heard) - start
+        assert idle <= 3
+        assert 5 <= session <= 9
+
+
+async def test_after_a_pulse_the_door_is_looked_at_without_pause_for_a_second(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        await watch.locks.pulse(1)
+        start = len(end.heard)
+        await watch.hears_no_more(seconds=0.9)
+        assert len(end.heard) - start >= 20
+
+
+async def test_a_babbling_line_does_not_keep_an_unlock_back(tmp_path) -> None:
+    async with watched(tmp_path) as (watch, end):
+        babbling = True
+
+        def babble() -> None:
+            if babbling:
+                end.says(b"\x55")
+                asyncio.get_running_loop().call_later(0.001, babble)
+
+        babble()
+        await watch.locks.pulse(1)
+        babbling = False
+        assert UNLOCK_1 in b"".join(question for _, question in end.heard)
