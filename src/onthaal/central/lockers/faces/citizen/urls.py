@@ -1,0 +1,16 @@
+"""The portal's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from onthaal.central.lockers.faces.citizen import views
+
+urlpatterns = [
+    path("", views.home, name="portal"),
+    path("ask/<slug:slug>/", views.ask, name="portal-ask"),
+    path("asked/", views.asked, name="portal-asked"),
+    path("r/<str:token>/", views.request_page, name="portal-request"),
+    path("r/<str:token>/withdraw/", views.withdraw, name="portal-withdraw"),
+    path("privacy/", views.privacy, name="portal-privacy"),
+]

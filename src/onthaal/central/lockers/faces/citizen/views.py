@@ -1,0 +1,103 @@
+"""The portal: ask, confirm, see how far it is, withdraw. No rules here."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from onthaal.central.foundation.calendar import written_day
+from onthaal.central.foundation.gates import open_to_all
+from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.faces.citizen.forms import RequestForm
+from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
+from onthaal.central.lockers.places import queries as places
+from onthaal.central.lockers.requests import actions, queries
+from onthaal.central.lockers.requests.models import Request
+from onthaal.central.web.pages import lang_of
+from onthaal.core.refusals import Refusal, Why
+from onthaal.words import words
+
+_FIELD_OF = {Why.PERIOD_INVALID: "starts_on", Why.NO_ITEM_FREE: "starts_on"}
+
+
+@require_safe
+@open_to_all
+def home(request: HttpRequest) -> HttpResponse:
+    """What can be asked for."""
+    lang = lang_of(request)
+    products = [
+        {"slug": product.slug, "mode": product.mode, "name": catalogue.names(product)[lang],
+         "about": getattr(product, f"about_{lang}")}
+        for product in catalogue.offered()
+    ]  # fmt: skip
+    return render(request, "citizen/home.html", {"products": products})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to_all
+def ask(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form of one product; what was typed stays when something is not right."""
+    product, lang = get_object_or_404(catalogue.offered(), slug=slug), lang_of(request)
+    form = RequestForm(request.POST or None, product=product, kiosks=places.kiosks(), lang=lang)
+    if request.method == "POST" and form.is_valid():
+        if form.from_a_robot:
+            return redirect("portal-asked")
+        given = {name: value for name, value in form.cleaned_data.items() if name not in ("website", "kiosk")}
+        try:
+            actions.ask(
+                product_id=product.pk,
+                kiosk_id=int(form.cleaned_data["kiosk"]),
+                origin=request.META.get("REMOTE_ADDR", ""),
+                **{"starts_on": None, "ends_on": None, **given},
+            )
+        except Refusal as no:
+            form.refuse(_FIELD_OF.get(no.why), words(f"why.{no.why.value}", lang, **no.facts))
+        else:
+            return redirect("portal-asked")
+    status = 422 if form.errors else 200
+    return render(request, "citizen/ask.html", {"name": catalogue.names(product)[lang], "form": form}, status=status)
+
+
+@require_safe
+@open_to_all
+def asked(request: HttpRequest) -> HttpResponse:
+    """What comes next: the link in the mail."""
+    return render(request, "citizen/asked.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to_all
+def request_page(request: HttpRequest, token: str) -> HttpResponse:
+    """How far a request is. Opening the link changes nothing (mail scanners follow links); the button confirms."""
+    if request.method == "POST":
+        actions.confirm(token=token)
+        messages.success(request, words("portal.request.confirmed", lang_of(request)))
+        return redirect("portal-request", token=token)
+    return _shown(request, queries.by_token(token), token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to_all
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks once, then withdraws."""
+    if request.method == "POST":
+        actions.withdraw(token=token)
+        return redirect("portal-request", token=token)
+    return render(request, "citizen/withdraw.html", {"asked": queries.by_token(token), "token": token})
+
+
+@require_safe
+@open_to_all
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, and for how long."""
+    return render(request, "citizen/privacy.html", {"days": queries.KEPT_DAYS})
+
+
+def _shown(request: HttpRequest, asked: Request, token: str) -> HttpResponse:
+    lang, state = lang_of(request), state_of(asked)
+    end = written_day(asked.ends_on, lang) if asked.ends_on else ""
+    said = words(f"portal.state.{state}", lang, end=end, reason=asked.refusal)
+    shown = {"asked": asked, "token": token, "state": state, "said": said, "may_withdraw": state in MAY_WITHDRAW}
+    return render(request, "citizen/request.html", shown)
