@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
+from html.parser import HTMLParser
 
 from onthaal.core.refusals import Why
 from onthaal.words import LANGS, catalogue
-from tests.architecture.tree import SRC, dotted, modules, said
+from tests.architecture.tree import SRC, dotted, files, modules, said
 
 LOOK_UP = {"words", "words.words"}
+NAMED_IN_TEMPLATE = re.compile(r"{%-?\s*words\s+[\"']([^\"']+)[\"']")
+TEMPLATE_MARKS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+SILENT_TAGS = {"script", "style", "code"}
+NAMES = {"Onthaal", "NL", "FR", "EN", "Nederlands", "Français", "English"}
 
 
 def slots(text: str) -> set[str]:
@@ -82,3 +88,43 @@ def test_every_advice_of_a_fault_has_words() -> None:
         if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value not in catalogue()
     ]
     assert not unknown, "\n".join(unknown)
+
+
+def test_every_key_that_a_template_names_stands_in_the_catalogue() -> None:
+    unknown = [
+        f"{said(path)} {key}"
+        for path in files(".html", ".txt")
+        if path.is_relative_to(SRC)
+        for key in NAMED_IN_TEMPLATE.findall(path.read_text("utf-8"))
+        if key not in catalogue()
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+class Texts(HTMLParser):
+    """The text between the tags of a page, scripts and styles left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._silent += tag in SILENT_TAGS
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in SILENT_TAGS
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", data)) - NAMES:
+            self.found.append(data.strip())
+
+
+def test_no_template_speaks_outside_the_catalogue() -> None:
+    spoken: dict[str, list[str]] = {}
+    for path in files(".html"):
+        if path.is_relative_to(SRC):
+            page = Texts()
+            page.feed(TEMPLATE_MARKS.sub("", path.read_text("utf-8")))
+            spoken |= {said(path): page.found} if page.found else {}
+    assert not spoken, "\n".join(f"{path}: {texts}" for path, texts in spoken.items())
