@@ -17,7 +17,7 @@ demo: setup ## Start everything on this machine; RESET=1 begins anew; stop with 
 	@exec $(BIN)/onthaal demo $(if $(RESET),--reset)
 
 test: setup browser check ## Everything: lint, types, contracts, unit, database, journeys
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: setup ## Lint, format, types and import contracts only
 	@echo "Lint"      && $(BIN)/ruff check .
