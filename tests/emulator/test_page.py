@@ -79,6 +79,28 @@ async def test_a_code_is_held_as_text_or_as_a_picture(wall: Running, page: Page,
     await expect(page.get_by_role("status")).to_have_text("De code ging naar de lezer.")
 
 
+async def test_a_thing_is_dragged_into_a_compartment_and_back(wall: Running, page: Page) -> None:
+    wall.posts("hand/lever", {"compartment": 8})
+    wall.posts("hand/make", {"text": "Bolderkar"})
+    await page.goto(wall.url + "?lang=nl")
+    await page.locator("#hands .card").drag_to(page.locator(".door[data-number='8'] .lying"))
+    await expect(page.get_by_text("Uw handen zijn leeg.")).to_be_visible()
+    assert wall.compartment(8)["things"][0]["text"] == "Bolderkar"
+    await page.locator(".door[data-number='8'] .thing").drag_to(page.locator("#hands"))
+    await expect(page.get_by_role("button", name="Kies Bolderkar")).to_be_visible()
+
+
+async def test_the_keyboard_never_falls_off_the_page(wall: Running, page: Page) -> None:
+    wall.posts("hand/lever", {"compartment": 8})
+    thing = wall.posts("hand/make", {"text": "Bolderkar"})[1]["thing"]
+    wall.posts("hand/put", {"compartment": 8, "thing": thing["id"]})
+    await page.goto(wall.url + "?lang=nl")
+    await page.locator(".door[data-number='8'] .thing").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Kies Bolderkar")).to_be_visible()
+    assert await page.evaluate("document.activeElement.closest('.door')?.dataset.number") == "8"
+
+
 async def test_a_cable_is_unplugged_and_everything_mended(wall: Running, page: Page) -> None:
     await page.goto(wall.url + "?lang=nl")
     cable = page.get_by_role("switch", name="Trek kabel main uit")
@@ -95,8 +117,7 @@ async def test_a_power_cut_that_nobody_answers_is_said(wall: Running, page: Page
     await expect(page.get_by_role("status")).to_have_text("De stroom kon niet onderbroken worden.")
 
 
-@pytest.mark.parametrize("width", [1280, 480])
-@pytest.mark.parametrize("lang", ["nl", "fr", "en"])
+@pytest.mark.parametrize(("lang", "width"), [("nl", 1280), ("fr", 480), ("en", 1280)])
 async def test_the_page_is_usable_for_everybody(wall: Running, page: Page, lang: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
     wall.posts("hand/lever", {"compartment": 7})

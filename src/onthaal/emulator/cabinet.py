@@ -15,7 +15,7 @@ from onthaal.emulator import disk
 from onthaal.emulator.faults import BUS_FAULTS, COMPARTMENT_FAULTS, KINDS, READER_FAULTS, Fault
 from onthaal.emulator.hands import Hands
 from onthaal.emulator.things import Impossible, Thing
-from onthaal.emulator.wall import TAG_LINE, CompartmentConfig, WallConfig, links
+from onthaal.emulator.wall import TAG_LINE, CompartmentConfig, WallConfig, WallUnusable, links
 
 # A tag no wall of ours knows: a library book that somebody holds too near.
 STRANGE_TAG = "E20000172211014418905449"
@@ -44,7 +44,10 @@ class Cabinet:
     """The wall as it is. Unknown numbers, ids and faults raise Impossible; nothing else does."""
 
     def __init__(self, wall: WallConfig, data: Path | None) -> None:
-        """Open the truth kept in `data`, or begin anew; without `data` nothing is kept."""
+        """Open the truth kept in `data`, or begin anew; without `data` nothing is kept.
+
+        Raises WallUnusable when what is kept there cannot be read.
+        """
         self.wall = wall
         self.hand = Hands(self)
         self._kept = None if data is None else data / "cabinet.json"
@@ -171,7 +174,11 @@ class Cabinet:
     def _remembered(self) -> Truth:
         if self._kept is None or not self._kept.exists():
             return Truth(things={t.id: Thing(id=t.id, text=t.text, tag=_upper(t.tag)) for t in self.wall.thing})
-        return msgspec.json.decode(self._kept.read_bytes(), type=Truth)
+        try:
+            return msgspec.json.decode(self._kept.read_bytes(), type=Truth)
+        except msgspec.DecodeError as error:
+            message = f"{self._kept}: {error}. Move it away to begin with an empty wall."
+            raise WallUnusable(message) from error
 
     def _fit_to_wall(self) -> None:
         """Give new doors a place; what lay behind a door that is gone lies outside."""

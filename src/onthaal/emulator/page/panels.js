@@ -1,5 +1,5 @@
 // Beside the wall: hands, the chosen compartment, the readers, the faults.
-import { act, fill, icon, make, words } from "./talk.js";
+import { act, draggable, fill, icon, make, onThing, words } from "./talk.js";
 import { swing } from "./scene.js";
 
 const $ = (id) => document.getElementById(id);
@@ -10,7 +10,8 @@ function card(thing, { chosen, onchoose, buttons }) {
   const head = onchoose ? make("button", {
     type: "button", class: "choose", "aria-pressed": String(chosen), "data-key": `choose-${thing.id}`, "aria-label": words("choose_thing", { thing: thing.text }), onclick: onchoose,
   }, name) : name;
-  return make("div", { class: `card ${thing.tag ? "tagged" : "envelope"}${chosen ? " chosen" : ""}` }, head, make("span", { class: "acts" }, ...buttons));
+  const drawn = make("div", { class: `card ${thing.tag ? "tagged" : "envelope"}${chosen ? " chosen" : ""}` }, head, make("span", { class: "acts" }, ...buttons.filter(Boolean)));
+  return thing.id ? draggable(drawn, thing) : drawn;
 }
 
 function button(key, text, label, onclick, kind = "plain") {
@@ -18,6 +19,15 @@ function button(key, text, label, onclick, kind = "plain") {
 }
 
 const quiet = (key) => make("p", { class: "quiet", text: words(key) });
+
+// Whatever is dropped on the hands comes into the hands, out of a compartment or from beside the wall.
+export function handsReceive(where) {
+  onThing($("hands").closest("section"), (thing) => {
+    const compartment = where(thing);
+    if (compartment === "outside") act("/hand/pick", { thing });
+    else if (compartment !== "hands") act("/hand/take", { compartment, thing });
+  });
+}
 
 export function showHands(state, held, choose) {
   const cards = state.hands.map((thing) => card(thing, {

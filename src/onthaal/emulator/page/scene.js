@@ -1,5 +1,5 @@
 // The wall itself: doors by real proportion, what lies behind them, the terminal with its readers.
-import { act, fill, icon, make, say, words } from "./talk.js";
+import { act, draggable, fill, icon, make, onThing, say, words } from "./talk.js";
 
 const ABOVE = 60;
 const columns = document.getElementById("columns");
@@ -31,6 +31,7 @@ function door(compartment, { top, height }, choose) {
   frame.style.setProperty("--top", `${((top - compartment.top_mm) / height) * 100}%`);
   frame.style.setProperty("--tall", `${((compartment.top_mm - compartment.bottom_mm) / height) * 100}%`);
   leaf.addEventListener("click", () => { choose(number); swing(number); });
+  onThing(frame, (thing) => act("/hand/put", { compartment: number, thing }));
   doors.set(number, { frame, leaf, inside, pulses: compartment.pulses, door: compartment.door });
   return frame;
 }
@@ -50,7 +51,12 @@ function terminal(state) {
     make("div", { class: "screen", "aria-hidden": "true" }, make("span", { class: "glow" }), make("b", { text: state.name }), make("i", { text: "24/7" })),
     make("div", { class: "speaker", "aria-hidden": "true" }),
     has("codes") ? goTo("code-text", "code", "code_reader") : null,
-    has("tags") ? goTo("tag-panel", "tagged", "tag_reader") : null);
+    has("tags") ? receiving(goTo("tag-panel", "tagged", "tag_reader")) : null);
+}
+
+function receiving(reader) {
+  onThing(reader, (thing) => act("/reader/tag", { thing }));
+  return reader;
 }
 
 function goTo(target, picture, name) {
@@ -88,11 +94,11 @@ function showDoor(compartment, { chosen, held, dark }) {
 }
 
 function insides(number, things, held) {
-  const lying = things.map((thing) => make("button", {
+  const lying = things.map((thing) => draggable(make("button", {
     type: "button", class: `thing ${thing.tag ? "tagged" : "envelope"}`, "data-key": `in-${thing.id}`, title: thing.text,
     "aria-label": words("take_thing", { thing: thing.text, number }),
     onclick: () => act("/hand/take", { compartment: number, thing: thing.id }),
-  }, icon(thing.tag ? "tagged" : "envelope"), make("span", { text: thing.text })));
+  }, icon(thing.tag ? "tagged" : "envelope"), make("span", { text: thing.text })), thing));
   const room = held ? make("button", {
     type: "button", class: "room", "data-key": `put-${number}`, "aria-label": words("put_thing", { thing: held.text, number }),
     onclick: () => act("/hand/put", { compartment: number, thing: held.id }),

@@ -1,7 +1,7 @@
 // One person before one wall: what is chosen here, everything else comes from the wall.
 import { act, follow, learnWords, say, words } from "./talk.js";
 import { build, show } from "./scene.js";
-import { showChosen, showFaults, showHands, showReaders } from "./panels.js";
+import { handsReceive, showChosen, showFaults, showHands, showReaders } from "./panels.js";
 import { pictureCode } from "./picture.js";
 
 let state = null;
@@ -59,6 +59,10 @@ onForm("make", "/hand/make", (form) => ({ text: form.get("text"), tag: form.get(
 onForm("code", "/reader/code", (form) => ({ text: form.get("text").trim() }), () => say(words("code_was_held")));
 onForm("tag", "/reader/tag", (form) => ({ tag: form.get("tag").trim() }));
 pictureCode();
+handsReceive((id) => {
+  if (state.hands.some((each) => each.id === id)) return "hands";
+  return state.compartments.find((each) => each.things.some((lying) => lying.id === id))?.number ?? "outside";
+});
 follow((news) => {
   const first = state === null;
   state = news;

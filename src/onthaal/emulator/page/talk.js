@@ -75,9 +75,31 @@ export function icon(name) {
   return svg;
 }
 
+// Things can be dragged too; every drag has a button that does the same.
+const CARRIED = "application/x-thing";
+
+export function draggable(element, thing) {
+  element.draggable = true;
+  element.addEventListener("dragstart", (event) => event.dataTransfer.setData(CARRIED, thing.id));
+  return element;
+}
+
+export function onThing(element, receive) {
+  const carries = (event) => event.dataTransfer.types.includes(CARRIED);
+  element.addEventListener("dragover", (event) => { if (carries(event)) event.preventDefault(); });
+  element.addEventListener("drop", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    receive(event.dataTransfer.getData(CARRIED));
+  });
+}
+
 // Replaces an element's children and leaves the focus where the person had it.
 export function fill(element, ...children) {
   const key = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   element.replaceChildren(...children.filter((child) => child != null));
-  if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  if (!key) return;
+  const again = element.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? element.querySelector("button") ?? element.parentElement.querySelector("button");
+  again?.focus({ preventScroll: true });
 }
