@@ -170,12 +170,17 @@ def test_the_pid_file_of_a_dead_server_does_not_stop_the_next_one(folder: Path) 
         pid_file = server.cluster / "postmaster.pid"
         until(lambda: not is_on(server.cluster), what="the end of the server")
     assert pid_file.exists()
-    # The number now belongs to somebody else, who must be left alone.
+    # The number now belongs to another process of the same user, which must be left alone.
+    bystander = subprocess.Popen(leashed(["/bin/sleep", "60"], by=signal.SIGKILL, user=server_user()), cwd="/")
+    until(lambda: psutil.Process(bystander.pid).name() == "sleep", what="the start of the bystander")
     lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]))
 
     with Postgres(folder / "data") as server:
         assert words_in(server) == ["before"]
+        assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
 
 
 def is_on(cluster: Path) -> list[psutil.Process]:
@@ -294,3 +299,16 @@ def test_a_virtual_environment_that_nobody_cannot_reach_is_copied_for_it(
     finally:
         os.umask(before)
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@AS_ROOT
+def test_what_root_starts_as_another_user_keeps_none_of_roots_groups() -> None:
+    before = os.getgroups()
+    os.setgroups([0, 4])
+    try:
+        told = subprocess.run(
+            leashed(["/usr/bin/id", "-G"], by=signal.SIGKILL, user="nobody"), capture_output=True, text=True, check=True
+        )
+    finally:
+        os.setgroups(before)
+    assert told.stdout.split() == [str(pwd.getpwnam("nobody").pw_gid)]
