@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-_canonical = msgspec.json.Encoder(order="deterministic")
+_canonical = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(entry: object) -> bytes:
