@@ -10,7 +10,7 @@ from onthaal.central.foundation.keys import derived_from
 from onthaal.central.web import environment, logs
 from onthaal.clock import CLOCK_FILE
 
-HERE = Path(__file__).parent
+FACES = Path(__file__).parents[1] / "lockers" / "faces"
 
 PRODUCTION = environment.yes_or_no("ONTHAAL_PRODUCTION")
 ONTHAAL_SECRET = environment.secret(
@@ -71,7 +71,7 @@ WSGI_APPLICATION = "onthaal.central.web.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [HERE / "templates"],
+        "DIRS": [FACES / "citizen" / "templates", FACES / "staff" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["onthaal.central.web.templatetags.onthaal"],
@@ -84,7 +84,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # -- the database ------------------------------------------------------------------------------------------------
 
@@ -136,6 +136,7 @@ ONTHAAL_SHOWN_TIME_ZONE = "Europe/Brussels"
 # -- files -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [folder for face in ("citizen", "staff") if (folder := FACES / face / "static").is_dir()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000

@@ -8,7 +8,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from onthaal.central.web import views
 
-urlpatterns: list[URLPattern | URLResolver] = [path("alive/", views.alive, name="alive")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("alive/", views.alive, name="alive"),
+    path("desk/sign-in/", views.sign_in_page, name="sign-in"),
+    path("desk/sign-out/", views.sign_out, name="sign-out"),
+    path("desk/account/", views.own_account, name="own-account"),
+]
 
 for prefix, module in (
     ("device/v1/", "onthaal.central.lockers.devices.urls"),
@@ -20,3 +25,8 @@ for prefix, module in (
     except ImportError:
         continue
     urlpatterns.append(path(prefix, include(module)))
+
+handler400 = "onthaal.central.web.views.bad_request"
+handler403 = "onthaal.central.web.views.forbidden"
+handler404 = "onthaal.central.web.views.not_found"
+handler500 = "onthaal.central.web.views.broken"

@@ -14,6 +14,8 @@ from onthaal.words import words as said
 
 register = template.Library()
 
+LANGUAGE_NAMES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "en": "English"}
+
 
 @register.simple_tag(takes_context=True, name="words")
 def words_tag(context: Context, key: str, **slots: Any) -> str:
@@ -37,6 +39,21 @@ def day(context: Context, value: date | None) -> str:
 def moment(context: Context, value: datetime | None) -> str:
     """`donderdag 26 november 2026 om 14.05 uur`, Belgian time; empty for None."""
     return calendar.written_moment(value, context["lang"]) if value else ""
+
+
+@register.simple_tag
+def language_name(code: str) -> str:
+    """The language's name in itself."""
+    return LANGUAGE_NAMES[code]
+
+
+@register.simple_tag(takes_context=True)
+def same_address(context: Context, **changed: Any) -> str:
+    """This page's address with some of its query changed: `{% same_address page=2 %}`."""
+    query = context["request"].GET.copy()
+    for name, value in changed.items():
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
 
 
 @register.filter

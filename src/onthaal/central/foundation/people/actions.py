@@ -1,0 +1,95 @@
+"""Accounts and people. Whatever changes an account also runs one hook, in the same transaction, for what hangs on it
+(the badges at the walls)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices.models import Notice
+from onthaal.central.foundation.people.models import Account, Person, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAccount:
+    """What a new account is made of."""
+
+    username: str
+    name: str
+    password: str
+    roles: tuple[str, ...]
+    email: str = ""
+    language: str = "nl"
+
+
+def create_account(new: NewAccount, *, by: Account | None) -> Account:
+    """A staff member's account."""
+    account = Account(
+        username=new.username.strip().lower(), name=new.name, email=new.email, language=new.language,
+        roles=_known(new.roles), created_at=clock.now(),
+    )  # fmt: skip
+    account.set_password(new.password)
+    account.save()
+    _changed(account, "account.created", by, {"roles": account.roles})
+    return account
+
+
+def set_password(account: Account, password: str, *, by: Account | None) -> None:
+    """Ends every other session of this account too: a session holds a hash of the password's hash."""
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    _changed(account, "account.changed", by, {"what": "password"})
+
+
+def set_roles(account: Account, roles: Iterable[str], *, by: Account | None) -> None:
+    account.roles = _known(roles)
+    account.save(update_fields=["roles"])
+    _changed(account, "account.changed", by, {"what": "roles", "roles": account.roles})
+
+
+def close_account(account: Account, *, by: Account | None) -> None:
+    """Nobody signs in with it any more; what it did keeps its pseudonym."""
+    account.is_active = False
+    account.set_unusable_password()
+    account.save(update_fields=["is_active", "password"])
+    _changed(account, "account.closed", by, {})
+
+
+def create_person(*, name: str, email: str, language: str, organisation: str = "", low: bool = False) -> Person:
+    """Somebody who is served."""
+    person = Person(
+        name=name, email=email, language=language, organisation=organisation, low=low, created_at=clock.now()
+    )
+    person.save()
+    return person
+
+
+def erase_person(person: Person) -> None:
+    """Empty everything that says who it was. The pseudonym stays: rows and journal name nothing else."""
+    person.name = person.organisation = person.email = person.phone = ""
+    person.erased_at = clock.now()
+    person.save()
+    waiting = Notice.objects.filter(person=person, status__in=[Notice.Status.HELD, Notice.Status.DUE])
+    waiting.update(status=Notice.Status.DROPPED, sealed=None)
+    Notice.objects.filter(person=person).update(slots={}, sealed=None)
+    journal.note(stream=f"person:{person.pseudonym}", kind="person.erased", about={"person": str(person.pseudonym)})
+
+
+def _known(roles: Iterable[str]) -> list[str]:
+    return [role for role in Role.values if role in set(roles)]
+
+
+def _changed(account: Account, kind: str, by: Account | None, data: dict[str, object]) -> None:
+    journal.note(
+        stream=f"account:{account.pseudonym}", kind=kind, by=str(by.pseudonym) if by else "",
+        about={"account": str(account.pseudonym)}, data=data,
+    )  # fmt: skip
+    if find_spec(settings.ONTHAAL_ACCOUNT_CHANGED.rpartition(".")[0]):
+        hook: Callable[[Account], None] = import_string(settings.ONTHAAL_ACCOUNT_CHANGED)
+        hook(account)
