@@ -65,6 +65,9 @@ handsReceive((id) => {
 });
 follow((news) => {
   const first = state === null;
+  const before = new Map(state?.compartments.map((each) => [each.number, each.door]));
+  // A door that springs open is what the person looks at.
+  door = news.compartments.find((each) => each.door === "open" && before.get(each.number) === "closed")?.number ?? door;
   state = news;
   if (first) build(state, chooseDoor);
   draw();
