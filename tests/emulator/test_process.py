@@ -5,8 +5,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from onthaal.emulator.nine import nine_doors
+from onthaal.emulator.papers import wall_file
+from onthaal.emulator.wall import ThingConfig, read_wall
 from tests.emulator.process import COMMAND, Running, start
 
 
@@ -70,6 +74,14 @@ def test_without_a_wall_file_a_kiosks_file_that_fits_lies_beside(running: Runnin
     assert paper["bus"][0]["url"] == str(running.lines["main"])
     assert [door["number"] for door in paper["compartment"]] == list(range(1, 10))
     assert paper["tag_reader"] == {"kind": "uhf-m100", "url": str(running.lines["tags"]), "baudrate": 115200}
+
+
+def test_a_wall_written_to_its_file_reads_the_same(tmp_path: Path) -> None:
+    things = (ThingConfig(id="flag-1", text='Vlag "groot" \\ rood', tag="E280116060000000000000A1"),)
+    wall = msgspec.structs.replace(nine_doors(tmp_path, things=things), wire_time=True, name="Aalter")
+    file = tmp_path / "wall.toml"
+    file.write_text(wall_file(wall), "utf-8")
+    assert read_wall(file) == wall
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def kiosk_file(wall: WallConfig, folder: Path, *, centre: str = CENTRE, screen: 
 
 def wall_file(wall: WallConfig) -> str:
     """The text of the `wall.toml` that reads as this wall."""
-    tables = [f"name = {_value(wall.name)}\n"]
+    tables = [f"name = {_value(wall.name)}\nwire_time = {_value(wall.wire_time)}\n"]
     lists = {"bus": wall.bus, "compartment": wall.compartment, "thing": wall.thing, "code": wall.code}
     for name, rows in lists.items():
         tables += [_table(f"[[{name}]]", **_given(row)) for row in rows]
@@ -72,6 +72,8 @@ def _table(head: str, **values: object) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list):
