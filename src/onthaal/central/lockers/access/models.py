@@ -38,6 +38,10 @@ class Grant(Row):
     wish_version = models.PositiveBigIntegerField(default=0)
     """The kiosk's wish version that first held it: its notice waits until the wall applied that one."""
     ended_at = models.DateTimeField(null=True)
+    pin_tries = models.PositiveSmallIntegerField(default=0)
+    """Wrong secrets behind this grant's selector, as the wall told them."""
+    pin_closed_at = models.DateTimeField(null=True)
+    """At the fifth: from then on the QR alone opens."""
 
     class Meta(Row.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -49,8 +53,11 @@ class Grant(Row):
                 condition=Q(status__in=["asleep", "awake"]),
                 name="one_live_grant_per_selector",
             ),
+            # One whose PIN was closed keeps its QR beside the grant that brings a new PIN.
             models.UniqueConstraint(
-                fields=["handover"], condition=Q(status__in=["asleep", "awake"]), name="one_live_grant_per_handover"
+                fields=["handover"],
+                condition=Q(status__in=["asleep", "awake"], pin_closed_at=None),
+                name="one_live_grant_per_handover",
             ),
         ]
 

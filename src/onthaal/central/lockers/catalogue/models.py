@@ -71,7 +71,7 @@ class Item(Row):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, db_constraint=False, related_name="items")
     label = models.CharField(max_length=8)
     """The body of its printed `GZL:` label."""
-    tag = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 (unique where there is one)
+    tag = models.CharField(max_length=64, null=True, blank=True)
     """RFID, upper-case hex."""
     name = models.CharField(max_length=100, blank=True)
     single_use = models.BooleanField(default=False)

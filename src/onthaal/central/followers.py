@@ -1,0 +1,303 @@
+"""What follows from which journal entry: one screen, the whole behaviour (the table is at the end).
+
+Each follower is run by a worker in a transaction of its own, retried alone, done once. Hearing has already moved the
+handover, its stay, custody and grants; here people are written, asked and warned. A follower may run late: it looks
+at how things are now before it acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention.models import Alert
+from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.notices.models import Notice
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.tenancy import scope
+from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.access.models import Grant
+from onthaal.central.lockers.devices.models import KioskState
+from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers import jobs as deadlines
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.requests import actions as requests
+from onthaal.core.lifecycles import Direction, Stage
+
+LONG_SILENCE = timedelta(hours=1)
+"""A wall or a bus that was silent this long may have cost somebody a visit."""
+A_VISIT = timedelta(days=1)
+"""What a door that did not open costs."""
+
+Follower = Callable[[Entry], None]
+
+
+def _handover(entry: Entry) -> Handover:
+    found: Handover = Handover.objects.select_related("product", "kiosk__site", "person", "item").get(
+        pk=entry.about["handover"]
+    )
+    return found
+
+
+def _let_known_codes_go(kiosk_id: int) -> None:
+    """The wall may know the code already: then nothing waits for its next word."""
+    state = KioskState.objects.filter(kiosk_id=kiosk_id).first()
+    if state is not None and state.wish_epoch == Municipality.objects.get(pk=scope()).epoch:
+        access.wall_knows(kiosk_id=kiosk_id, version=state.wish_version)
+
+
+# what the addressee is told
+
+
+def announce_ready(entry: Entry) -> None:
+    """It lies there: mail where, until when and with which code. Nothing when the loading was undone meanwhile."""
+    handover = _handover(entry)
+    if handover.direction != Direction.OUT or handover.stage != Stage.LOADED:
+        return
+    unsent = Grant.objects.filter(
+        handover=handover, status__in=["asleep", "awake"], pin_closed_at=None, sealed__isnull=False
+    ).first()
+    if unsent is None:
+        access.send_again(handover_id=handover.pk, by=None)
+    else:
+        access.announce(handover, kind="ready", grant=unsent)
+    _let_known_codes_go(handover.kiosk_id)
+
+
+def drop_announcement(entry: Entry) -> None:
+    """What was not sent yet about this handover is not true any more."""
+    notices.drop(f"handover:{entry.about['handover']}", "ready", "new-code", "reminder", "more-time")
+
+
+def mark_waiting(entry: Entry) -> None:
+    """The notice with the code has gone: the collection period begins, and the clear code is gone for good."""
+    if entry.data.get("notice") in {"ready", "new-code", "receipt"} and "handover" in entry.about:
+        access.code_sent(handover_id=entry.about["handover"], at=entry.at)
+        handovers.notified(handover_id=entry.about["handover"], at=entry.at)
+
+
+def forget_link(entry: Entry) -> None:
+    """A confirmation link that was sent is not kept."""
+    if entry.data.get("notice") == "request-link":
+        Notice.objects.filter(pk=entry.about["notice"]).update(slots={})
+
+
+def nobody_was_told(entry: Entry) -> None:
+    """The mail came back: no period runs, and staff finds another way."""
+    kind = entry.data.get("notice", "")
+    if kind in {"alert", "request-link", "request-exists"}:
+        return  # a duty address that bounces would go round for ever; an unconfirmed address is nobody's yet
+    if "handover" in entry.about:
+        handovers.bounced(handover_id=entry.about["handover"])
+    attention.raise_alert(kind="mail-bounced", level=Alert.Level.WARNING, about=entry.stream, slots={"notice": kind})
+    attention.open_task(kind="mend-address", about=entry.stream, slots={"notice": kind})
+
+
+def send_new_pin(entry: Entry) -> None:
+    """Five wrong PINs closed it: the addressee gets a new code, and the QR they have goes on opening."""
+    handover = _handover(entry)
+    new = Grant.objects.filter(handover=handover, status__in=["asleep", "awake"], pin_closed_at=None)
+    if handovers.can_be_opened(handover) and not new.exists():
+        access.send_again(handover_id=handover.pk, by=None, keep_qr=True)
+
+
+def give_receipt(entry: Entry) -> None:
+    """Thank you, you have it now; and for a loan the code to bring it back, and when."""
+    out = _handover(entry)
+    if out.direction != Direction.OUT or out.stage != Stage.COLLECTED:
+        return
+    back = deadlines.start_loan(out_id=out.pk)
+    if back is None or back.stage != Stage.PLANNED:
+        access.announce(out, kind="receipt")
+        return
+    grant = access.make_grant(back, awake=True)
+    access.announce(back, kind="receipt", grant=grant)
+    access.tell_walls([grant])
+
+
+def remind(entry: Entry) -> None:
+    """Something waits for you, or is to come back soon."""
+    handover = _handover(entry)
+    if entry.data["what"] == "collect" and handover.stage == Stage.WAITING:
+        access.announce(handover, kind="reminder")
+    elif entry.data["what"] == "return" and handover.stage == Stage.PLANNED:
+        access.announce(handover, kind="return-reminder")
+
+
+def dun(entry: Entry) -> None:
+    """A loan is overdue: remind the borrower, tell the staff. Bringing back is never refused."""
+    handover = _handover(entry)
+    if handover.stage == Stage.PLANNED:
+        access.announce(handover, kind="overdue")
+        attention.open_task(kind="overdue", about=f"handover:{handover.pk}")
+
+
+def give_more_time(entry: Entry) -> None:
+    """A failure of ours moved the deadline: say until when."""
+    handover = _handover(entry)
+    if handover.stage == Stage.WAITING:
+        access.announce(handover, kind="more-time")
+
+
+def thank_for_return(entry: Entry) -> None:
+    access.announce(_handover(entry), kind="returned")
+
+
+def tell_recalled(entry: Entry) -> None:
+    """Not collected in time: it goes back to the desk. Who withdrew knows."""
+    if entry.data.get("reason") == "not-collected":
+        access.announce(_handover(entry), kind="not-collected")
+
+
+# what ends
+
+
+def withdraw_codes(entry: Entry) -> None:
+    """No code of a handover that is over, or recalled, opens any more."""
+    late = entry.data.get("reason") == "not-collected"
+    status = Grant.Status.EXPIRED if late else Grant.Status.REVOKED
+    access.revoke(handover_id=entry.about["handover"], by=None, status=status)
+
+
+def complete_request(entry: Entry) -> None:
+    requests.complete(handover_id=entry.about["handover"])
+
+
+def finish_tasks(entry: Entry) -> None:
+    """What staff was asked to do about this handover is done, or needs no doing any more."""
+    about = f"handover:{entry.about['handover']}"
+    for kind in ("take-back", "inspect", "overdue", "resolve-dispute", "mend-address"):
+        attention.finish_task(kind=kind, about=about)
+    attention.alert_over("item-disputed", about)
+
+
+def withdraw_resolved(entry: Entry) -> None:
+    """Staff decided that it is over, or that only they take it out."""
+    if entry.data["to"] in {Stage.RECALLED, Stage.TAKEN_BACK, Stage.COLLECTED}:
+        withdraw_codes(entry)
+
+
+def start_again(entry: Entry) -> None:
+    """Staff decided that it lies in the wall after all: its addressee gets a new code."""
+    handover = _handover(entry)
+    if handover.direction == Direction.OUT and handover.stage == Stage.LOADED:
+        access.send_again(handover_id=handover.pk, by=None)
+
+
+# what staff is asked and warned of
+
+
+def ask_to_take_back(entry: Entry) -> None:
+    handover = _handover(entry)
+    if handover.stage == Stage.RECALLED:
+        attention.open_task(kind="take-back", about=f"handover:{handover.pk}")
+
+
+def ask_to_inspect(entry: Entry) -> None:
+    handover = _handover(entry)
+    if handover.direction == Direction.BACK and handover.stage == Stage.LOADED:
+        attention.finish_task(kind="overdue", about=f"handover:{handover.pk}")
+        attention.open_task(kind="inspect", about=f"handover:{handover.pk}")
+
+
+def warn_of_dispute(entry: Entry) -> None:
+    about = f"handover:{entry.about['handover']}"
+    why = {"why": entry.data.get("why", "")}
+    attention.raise_alert(kind="item-disputed", level=Alert.Level.CRITICAL, about=about, slots=why)
+    attention.open_task(kind="resolve-dispute", about=about, slots=why)
+
+
+LEVELS = {
+    "door-forced": Alert.Level.CRITICAL,
+    "wrong-door": Alert.Level.CRITICAL,
+    "chain-broken": Alert.Level.CRITICAL,
+    "log-replaced": Alert.Level.CRITICAL,
+    "log-behind": Alert.Level.CRITICAL,
+    "ahead": Alert.Level.CRITICAL,
+}
+"""What is more than a warning."""
+
+
+def warn(entry: Entry) -> None:
+    """Something is wrong at a wall: an alert named after the entry's kind."""
+    kind = entry.kind.partition(".")[2]
+    attention.raise_alert(
+        kind=kind, level=LEVELS.get(kind, Alert.Level.WARNING), about=entry.stream, slots=_door(entry)
+    )
+
+
+def ask_to_look(entry: Entry) -> None:
+    """Somebody must go and look: a task named after the entry's kind."""
+    attention.open_task(kind=entry.kind.partition(".")[2], about=entry.stream, slots=_door(entry))
+
+
+def _door(entry: Entry) -> dict[str, object]:
+    slots = {"compartment": entry.about.get("compartment"), "why": entry.data.get("why")}
+    return {name: value for name, value in slots.items() if value is not None}
+
+
+def bus_is_back(entry: Entry) -> None:
+    attention.alert_over("bus-silent", entry.stream)
+
+
+def give_a_visit_back(entry: Entry) -> None:
+    """A door did not open: whoever stood there gets at least a day (promise 14)."""
+    door = entry.about.get("compartment")
+    doors = None if door is None else [door]
+    deadlines.give_days_back(kiosk_id=entry.about["kiosk"], lost=A_VISIT, cause="not-opened", doors=doors)
+
+
+def give_silence_back(entry: Entry) -> None:
+    """A wall or a bus answers again: what waits there waits longer by the silence (promise 14)."""
+    began = {"kiosk.back": "kiosk.silent", "kiosk.bus-restored": "kiosk.bus-silent"}[entry.kind]
+    silent = Entry.objects.filter(stream=entry.stream, kind=began, number__lt=entry.number).order_by("number").last()
+    if silent is not None and entry.at - silent.at >= LONG_SILENCE:
+        doors = silent.data.get("compartments")
+        deadlines.give_days_back(kiosk_id=entry.about["kiosk"], lost=entry.at - silent.at, cause=began[6:], doors=doors)
+
+
+FOLLOWERS: dict[str, tuple[Follower, ...]] = {
+    "handover.loaded": (announce_ready,),
+    "handover.undone": (drop_announcement,),
+    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request),
+    "handover.returned": (withdraw_codes, ask_to_inspect, thank_for_return),
+    "handover.inspected": (withdraw_codes, finish_tasks, complete_request),
+    "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
+    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
+    "handover.cancelled": (drop_announcement, withdraw_codes),
+    "handover.disputed": (drop_announcement, warn_of_dispute),
+    "handover.resolved": (
+        finish_tasks,
+        withdraw_resolved,
+        start_again,
+        ask_to_take_back,
+        ask_to_inspect,
+        give_receipt,
+        complete_request,
+    ),
+    "handover.reminded": (remind,),
+    "handover.overdue": (dun,),
+    "handover.extended": (give_more_time,),
+    "notice.sent": (mark_waiting, forget_link),
+    "notice.bounced": (nobody_was_told,),
+    "grant.pin-closed": (send_new_pin,),
+    "item.found": (warn, ask_to_look),
+    "kiosk.door-forced": (warn, ask_to_look),
+    "kiosk.wrong-door": (warn, ask_to_look),
+    "kiosk.door-left-open": (warn, ask_to_look),
+    "kiosk.not-opened": (warn, ask_to_look, give_a_visit_back),
+    "kiosk.unexpected-content": (warn, ask_to_look),
+    "kiosk.sensor-suspect": (ask_to_look,),
+    "kiosk.bus-silent": (warn,),
+    "kiosk.bus-restored": (bus_is_back, give_silence_back),
+    "kiosk.back": (give_silence_back,),
+    "kiosk.qr-only": (warn,),
+    "kiosk.fact-malformed": (warn, ask_to_look),
+    "kiosk.fact-conflict": (warn, ask_to_look),
+    "kiosk.chain-broken": (warn,),
+    "kiosk.log-replaced": (warn,),
+    "kiosk.log-behind": (warn,),
+    "kiosk.ahead": (warn,),
+}

@@ -1,0 +1,215 @@
+"""Verbs on grants: the PIN and QR of one handover, their notice, and the wall's pepper.
+
+A clear code exists only sealed, until its notice was sent; its notice waits until the wall knows the grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.sealing import seal, unseal
+from onthaal.central.lockers.access.models import Grant
+from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.handovers.queries import slots_of
+from onthaal.central.lockers.places import actions as places
+from onthaal.central.lockers.places.models import Kiosk
+from onthaal.core import deadlines
+from onthaal.core.codes import Kind, Pin, shown_pin
+from onthaal.core.lifecycles import Direction, Move, Stage
+from onthaal.core.refusals import Refusal, Why
+from onthaal.proofs import pepper as peppers
+from onthaal.proofs import pins, qr
+
+LIVE = (Grant.Status.ASLEEP, Grant.Status.AWAKE)
+QR_ONLY_RELEASES_A_YEAR = 20
+_DRAWS = 8
+"""Two clerks may draw the same selector at once: the loser draws again."""
+
+
+def pepper(kiosk: Kiosk) -> bytes:
+    """The wall's 32 secret bytes; drawn and sealed the first time."""
+    if kiosk.pepper_sealed is None:
+        box = seal(peppers.draw(), _pepper_of(kiosk))
+        Kiosk.objects.filter(pk=kiosk.pk, pepper_sealed=None).update(pepper_sealed=box)
+        kiosk.refresh_from_db(fields=["pepper_sealed"])
+    assert kiosk.pepper_sealed is not None
+    return unseal(bytes(kiosk.pepper_sealed), _pepper_of(kiosk))
+
+
+def _pepper_of(kiosk: Kiosk) -> str:
+    return f"pepper:{kiosk.pk}"
+
+
+def make_grant(handover: Handover, *, awake: bool, by: Account | None = None) -> Grant:
+    """A fresh PIN and QR for a handover. Part of a verb: `tell_walls` comes last.
+
+    Refuses PROOF_TOO_WEAK for a personal product: no code ever opens for it (promise 5).
+    """
+    if Product.objects.get(pk=handover.product_id).personal:
+        raise Refusal(Why.PROOF_TOO_WEAK)
+    wall, body = pepper(handover.kiosk), qr.draw(Kind.GRANT)
+    grant = Grant(
+        handover=handover,
+        kiosk_id=handover.kiosk_id,
+        status=Grant.Status.AWAKE if awake else Grant.Status.ASLEEP,
+        qr_verifier=qr.verifier(Kind.GRANT, body, wall),
+        made_at=clock.now(),
+    )
+    grant.opens_at, grant.closes_at = _window(handover)
+    pin = _with_free_selector(grant, wall)
+    text = qr.text(Kind.GRANT, body)
+    grant.sealed = notices.sealed_codes(shown_pin(pin), text, about=f"handover:{handover.pk}")
+    grant.save(update_fields=["sealed"])
+    _note(grant, "grant.made", by=by)
+    return grant
+
+
+def _window(handover: Handover) -> tuple[datetime, datetime | None]:
+    """From when until when it opens. Bringing back is never too late; what is kept ends by its recall."""
+    if handover.direction == Direction.BACK or handover.starts_on is None or handover.ends_on is None:
+        return clock.now(), None
+    return deadlines.start_of(handover.starts_on), deadlines.end_of(handover.ends_on)
+
+
+def _with_free_selector(grant: Grant, wall: bytes) -> Pin:
+    for _ in range(_DRAWS):
+        taken = Grant.objects.filter(kiosk_id=grant.kiosk_id, status__in=LIVE).values_list("selector", flat=True)
+        pin = pins.draw(set(taken))
+        grant.selector, grant.pin_verifier = pin.selector, pins.verifier(pin, wall)
+        try:
+            with transaction.atomic():
+                grant.save()
+        except IntegrityError as error:
+            if "one_live_grant_per_selector" not in str(error):
+                raise
+            continue
+        return pin
+    raise AssertionError("no selector could be drawn")
+
+
+def tell_walls(grants: Iterable[Grant], *, also: Iterable[int] = ()) -> Mapping[int, int]:
+    """Raise the wishes of the walls that must know these grants (and of the kiosks `also`). Last in a transaction."""
+    grants = list(grants)
+    versions = places.raise_wishes({*(grant.kiosk_id for grant in grants), *also})
+    for grant in grants:
+        grant.wish_version = versions[grant.kiosk_id]
+        grant.save(update_fields=["wish_version"])
+    return versions
+
+
+def end_grants(handover_id: int, *, status: Grant.Status, by: Account | None = None) -> int:
+    """Part of a verb: none of the handover's codes opens any more. How many were live."""
+    live = list(Grant.objects.filter(handover_id=handover_id, status__in=LIVE).order_by("pk"))
+    for grant in live:
+        grant.status, grant.ended_at, grant.sealed = status, clock.now(), None
+        grant.save(update_fields=["status", "ended_at", "sealed"])
+        _note(grant, "grant.revoked", by=by, data={"status": status})
+    if live:
+        notices.drop(f"handover:{handover_id}", *WITH_CODE)
+    return len(live)
+
+
+@transaction.atomic
+def revoke(*, handover_id: int, by: Account | None, status: Grant.Status = Grant.Status.REVOKED) -> int:
+    """Withdraw the handover's codes. How many there were; doing it twice is harmless."""
+    handover = handovers.lock([handover_id])[handover_id]
+    ended = end_grants(handover_id, status=status, by=by)
+    if ended:
+        places.raise_wishes([handover.kiosk_id])
+    return ended
+
+
+WITH_CODE = ("ready", "new-code", "receipt")
+"""The notices that carry a code."""
+
+
+@transaction.atomic
+def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr: bool = False) -> Grant:
+    """A new code for who lost theirs; the old one opens no more. `email`: the address, mended.
+
+    `keep_qr`: only its PIN was closed, so the QR that the addressee has goes on opening beside the new code.
+    Refuses MOVE_NOT_ALLOWED when no code would open anything.
+    """
+    handover = handovers.lock([handover_id])[handover_id]
+    if not handovers.can_be_opened(handover):
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=handover.stage, move=Move.NOTIFY)
+    if email.strip():
+        handover.person.email = email.strip()
+        handover.person.save(update_fields=["email"])
+    if not keep_qr:
+        end_grants(handover_id, status=Grant.Status.REVOKED, by=by)
+    grant = make_grant(handover, awake=True, by=by)
+    kind = "ready" if handover.stage == Stage.LOADED else "new-code"
+    announce(handover, kind=kind, grant=grant)
+    _note(grant, "grant.sent-again", by=by)
+    tell_walls([grant])
+    return grant
+
+
+def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> None:
+    """Write the addressee about a handover; with a grant its code goes along, once the wall knows it."""
+    notices.send(
+        kind=kind,
+        person=handover.person,
+        about=f"handover:{handover.pk}",
+        slots=slots_of(handover),
+        sealed=bytes(grant.sealed) if grant is not None and grant.sealed is not None else None,
+        hold=grant is not None,
+    )
+
+
+def wall_knows(*, kiosk_id: int, version: int) -> int:
+    """The wall applied the wishes up to `version`: let the codes go that it now knows. How many notices.
+
+    Only for a state of the municipality's epoch.
+    """
+    known = Grant.objects.filter(
+        kiosk_id=kiosk_id,
+        status=Grant.Status.AWAKE,
+        wish_version__gt=0,
+        wish_version__lte=version,
+        sealed__isnull=False,
+    )
+    return sum(notices.release(f"handover:{handover}") for handover in known.values_list("handover_id", flat=True))
+
+
+def code_sent(*, handover_id: int, at: datetime) -> None:
+    """The notice with the code has gone: from now on nobody, not even the centre, can show it."""
+    Grant.objects.filter(handover_id=handover_id, made_at__lte=at).update(sealed=None)
+
+
+@transaction.atomic
+def release_qr_only(*, kiosk_id: int, by: Account) -> Kiosk:
+    """Let a wall take PINs again: for 20 more wrong codes. Refuses QR_ONLY after 20 releases in a year."""
+    journal.note(
+        stream=f"kiosk:{kiosk_id}", kind="kiosk.qr-only-released", by=str(by.pseudonym), about={"kiosk": kiosk_id}
+    )
+    kiosk: Kiosk = Kiosk.objects.select_for_update().get(pk=kiosk_id)
+    year = clock.now().year
+    if kiosk.qr_only_year != year:
+        kiosk.qr_only_year, kiosk.qr_only_releases = year, 0
+    if kiosk.qr_only_releases >= QR_ONLY_RELEASES_A_YEAR:
+        raise Refusal(Why.QR_ONLY)
+    kiosk.qr_only_releases += 1
+    kiosk.save(update_fields=["qr_only_year", "qr_only_releases"])
+    places.raise_wishes([kiosk_id])
+    return kiosk
+
+
+def _note(grant: Grant, kind: str, *, by: Account | None, data: Mapping[str, object] | None = None) -> None:
+    journal.note(
+        stream=f"handover:{grant.handover_id}",
+        kind=kind,
+        by=str(by.pseudonym) if by else "",
+        about={"handover": grant.handover_id, "grant": grant.pk, "kiosk": grant.kiosk_id},
+        data=dict(data or {}),
+    )

@@ -1,0 +1,81 @@
+"""Reading access: what a wall must know to check codes and badges by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from onthaal.central.foundation.sealing import unseal
+from onthaal.central.lockers.access.badges import pin_purpose, secret_purpose
+from onthaal.central.lockers.access.grants import LIVE, pepper
+from onthaal.central.lockers.access.models import Badge, Grant
+from onthaal.central.lockers.places.models import Kiosk
+from onthaal.core.codes import Kind
+from onthaal.core.protocol import Spent, StaffBadge, WishedGrant
+from onthaal.proofs import qr, staff
+
+SPENT_IS_KEPT = timedelta(days=30)
+"""So long a QR that opens no more still gets its reason."""
+
+_WHY: Mapping[str, Literal["code-used", "code-revoked", "code-expired"]] = {
+    Grant.Status.USED: "code-used",
+    Grant.Status.REVOKED: "code-revoked",
+    Grant.Status.EXPIRED: "code-expired",
+}
+
+
+def wished_grants(kiosk_id: int) -> dict[int, tuple[WishedGrant, ...]]:
+    """Handover id → the grants that a wall must be able to check. A closed PIN leaves the QR."""
+    found: dict[int, tuple[WishedGrant, ...]] = {}
+    for grant in Grant.objects.filter(kiosk_id=kiosk_id, status__in=LIVE).order_by("pk"):
+        closed = grant.pin_closed_at is not None
+        wished = WishedGrant(
+            id=grant.pk,
+            selector=None if closed else grant.selector,
+            pin_verifier=None if closed else grant.pin_verifier,
+            qr_verifier=grant.qr_verifier,
+            opens_at=grant.opens_at,
+            closes_at=grant.closes_at,
+        )
+        found[grant.handover_id] = (*found.get(grant.handover_id, ()), wished)
+    return found
+
+
+def spent(kiosk_id: int, now: datetime) -> tuple[Spent, ...]:
+    """The QRs that open no more."""
+    ended = Grant.objects.filter(kiosk_id=kiosk_id, status__in=list(_WHY), ended_at__gte=now - SPENT_IS_KEPT)
+    rows = ended.order_by("pk").values_list("qr_verifier", "status")
+    return tuple(Spent(qr_verifier=verifier, why=_WHY[status]) for verifier, status in rows)
+
+
+def staff_badges(kiosk_id: int) -> tuple[StaffBadge, ...]:
+    """Who may identify as staff at a wall: valid badges whose owner chose a PIN."""
+    wall = pepper(Kiosk.objects.get(pk=kiosk_id))
+    valid = Badge.objects.filter(revoked_at=None, pin_sealed__isnull=False, account__is_active=True)
+    return tuple(
+        StaffBadge(
+            account=str(badge.account.pseudonym),
+            shown_as=badge.account.name.split(" ")[0],
+            badge_verifier=qr.verifier(Kind.BADGE, _secret(badge), wall),
+            pin_salt=badge.pin_salt,
+            pin_verifier=staff.verifier(unseal(badge.pin_sealed, pin_purpose(badge.account_id)), wall),
+            rights=tuple(badge.rights),
+        )
+        for badge in valid.select_related("account").order_by("pk")
+    )
+
+
+def _secret(badge: Badge) -> str:
+    return unseal(bytes(badge.secret_sealed), secret_purpose(badge.account_id)).decode()
+
+
+def badge_of(account_id: int) -> Badge | None:
+    """The valid badge of an account."""
+    found: Badge | None = Badge.objects.filter(account_id=account_id, revoked_at=None).first()
+    return found
+
+
+def code_on_its_way(handover_id: int) -> bool:
+    """Whether a code of this handover was made whose notice has not gone yet."""
+    return bool(Grant.objects.filter(handover_id=handover_id, status__in=LIVE, sealed__isnull=False).exists())

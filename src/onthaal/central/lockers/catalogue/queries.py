@@ -1,0 +1,144 @@
+"""Reading the catalogue: products, things, promises, and who holds what now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+from django.db.models import F, QuerySet
+
+from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
+from onthaal.core.lending import Promised, Span, depth
+from onthaal.core.protocol import ProductRule, Words3
+
+
+def offered(asked_for: str | None = None) -> QuerySet[Product]:
+    """What the portal offers, by Dutch name; only what this kind of asker may ask for when one is named."""
+    products = Product.objects.filter(offered=True, locker_allowed=True)
+    if asked_for is not None:
+        products = products.filter(**{_FOR[asked_for]: True})
+    return products.order_by("name_nl")
+
+
+_FOR = {"resident": "for_residents", "business": "for_businesses", "association": "for_associations"}
+
+
+def open_to(product: Product, asked_for: str) -> bool:
+    """Whether this kind of asker may ask for it in the portal at all."""
+    return bool(product.offered and product.locker_allowed and getattr(product, _FOR[asked_for]))
+
+
+def names(product: Product) -> dict[str, str]:
+    """The product's name in each language: slots of mails and screens."""
+    return {"nl": product.name_nl, "fr": product.name_fr, "en": product.name_en}
+
+
+def product_rules() -> tuple[ProductRule, ...]:
+    """What every wall must know of the products."""
+    return tuple(
+        ProductRule(
+            id=product.pk,
+            names=Words3(**names(product)),
+            mode=product.mode,
+            tagged=product.tagged,
+            personal=product.personal,
+            two_staff=product.two_staff,
+        )
+        for product in Product.objects.order_by("pk")
+    )
+
+
+def lendable(product_id: int) -> list[int]:
+    """The ids of the things of a product that can be promised."""
+    return list(
+        Item.objects.filter(product_id=product_id, single_use=False, retired_at=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def promised(product_id: int, *, fixed: set[int], today: date) -> list[Promised]:
+    """The live promises of a product. `fixed`: ids of those whose item may not change any more.
+
+    One that is fixed and over is not back yet: it holds its item through today.
+    """
+    live = Promise.objects.filter(item__product_id=product_id, live=True).order_by("pk")
+    return [
+        Promised(
+            promise.pk,
+            promise.item_id,
+            Span(promise.starts_on, max(promise.ends_on, today) if promise.pk in fixed else promise.ends_on),
+            fixed=promise.pk in fixed,
+        )
+        for promise in live
+    ]
+
+
+class Day(msgspec.Struct, frozen=True):
+    """How many of a product's things are free on a day."""
+
+    day: date
+    free: int
+
+
+def live_days(product_id: int, *, first: date, days: int) -> Sequence[Day]:
+    """For each day from `first`: how many things of the product are not promised. For the portal's calendar."""
+    count = len(lendable(product_id))
+    last = first + timedelta(days=days - 1)
+    spans = [
+        Span(starts_on, ends_on)
+        for starts_on, ends_on in Promise.objects.filter(
+            item__product_id=product_id, live=True, starts_on__lte=last, ends_on__gte=first
+        ).values_list("starts_on", "ends_on")
+    ]
+    every = [first + timedelta(days=offset) for offset in range(days)]
+    return [Day(day, max(0, count - sum(span.first <= day <= span.last for span in spans))) for day in every]
+
+
+def busiest(product_id: int) -> int:
+    """How many things of a product are promised on the busiest day."""
+    live = Promise.objects.filter(item__product_id=product_id, live=True).values_list("starts_on", "ends_on")
+    return depth(Span(first, last) for first, last in live)
+
+
+class OnLoan(msgspec.Struct, frozen=True):
+    """A tagged thing that a citizen holds."""
+
+    item: int
+    tag: str
+    product: int
+    out: int
+    """The handover out that brought it there."""
+
+
+def on_loan() -> tuple[OnLoan, ...]:
+    """Every tagged thing that is with a citizen now: each wall recognises it."""
+    held = (
+        Custody.objects.filter(until=None, holder=Custody.Holder.CITIZEN, item__tag__isnull=False)
+        .order_by("item_id")
+        .values_list("item_id", "item__tag", "item__product_id", "handover_id")
+    )
+    return tuple(OnLoan(*row) for row in held)
+
+
+def held_now(item_id: int) -> Custody:
+    """Who holds a thing now."""
+    custody: Custody = Custody.objects.select_related("compartment__kiosk", "handover__person", "account").get(
+        item_id=item_id, until=None
+    )
+    return custody
+
+
+def custody_of(item_id: int) -> QuerySet[Custody]:
+    """Everybody who ever held a thing, the newest first."""
+    return (
+        Custody.objects.filter(item_id=item_id)
+        .select_related("compartment__kiosk", "handover", "account")
+        .order_by(F("until").desc(nulls_first=True), "-since", "-pk")
+    )
+
+
+def items() -> QuerySet[Item]:
+    """The things, with their product, by product and name."""
+    return Item.objects.select_related("product").order_by("product__name_nl", "name", "pk")

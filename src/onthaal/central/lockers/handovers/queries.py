@@ -1,0 +1,98 @@
+"""Reading handovers: what waits, what must be taken out, what is in doubt, what is out on loan."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from onthaal import clock
+from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.handovers.models import LIVE, Handover, Stay
+from onthaal.core import deadlines
+from onthaal.core.lifecycles import Direction, Stage
+
+_WITH = ("product", "item", "person", "kiosk", "compartment", "request", "out", "back")
+
+
+def get(handover_id: int) -> Handover:
+    """One handover with all it names. Handover.DoesNotExist."""
+    handover: Handover = _all().get(pk=handover_id)
+    return handover
+
+
+def _all() -> QuerySet[Handover]:
+    return Handover.objects.select_related(*_WITH)
+
+
+def live(kiosk_id: int | None = None) -> QuerySet[Handover]:
+    """All that are not closed, of one wall or of all."""
+    found = _all().filter(LIVE)
+    return (found if kiosk_id is None else found.filter(kiosk_id=kiosk_id)).order_by("pk")
+
+
+def to_load(kiosk_id: int | None = None) -> QuerySet[Handover]:
+    """Planned out: what staff must put in a wall, by the day it is wanted."""
+    return live(kiosk_id).filter(direction=Direction.OUT, stage=Stage.PLANNED).order_by("starts_on", "pk")
+
+
+def take_back_list(kiosk_id: int | None = None) -> QuerySet[Handover]:
+    """What staff must take out: recalled things, and returned ones to inspect."""
+    recalled = Q(direction=Direction.OUT, stage=Stage.RECALLED)
+    returned = Q(direction=Direction.BACK, stage=Stage.LOADED)
+    return live(kiosk_id).filter(recalled | returned).order_by("kiosk", "compartment__number", "pk")
+
+
+def disputed(kiosk_id: int | None = None) -> QuerySet[Handover]:
+    """What people must look at."""
+    return live(kiosk_id).filter(stage=Stage.DISPUTED)
+
+
+def in_the_wall(kiosk_id: int) -> QuerySet[Stay]:
+    """What lies in each compartment now: for the live wall and the stock count sheet, by door number."""
+    return (
+        Stay.objects.filter(compartment__kiosk_id=kiosk_id, until=None)
+        .select_related("handover__product", "handover__item", "handover__person", "compartment")
+        .order_by("compartment__number")
+    )
+
+
+def loans_out() -> QuerySet[Handover]:
+    """Handovers back of things that are with a borrower, the one due first on top."""
+    return live().filter(direction=Direction.BACK, stage=Stage.PLANNED, out__stage=Stage.COLLECTED).order_by("ends_on")
+
+
+def is_overdue(back: Handover, now: datetime) -> bool:
+    """Whether a loan's last day is over."""
+    return back.ends_on is not None and now > deadlines.overdue_at(back.ends_on)
+
+
+def of_item(item_id: int) -> QuerySet[Handover]:
+    """Every handover of a thing, the newest first."""
+    return _all().filter(item_id=item_id).order_by("-pk")
+
+
+def wanted_on(day: date) -> QuerySet[Handover]:
+    """Loans that begin on a day or earlier and are not in the wall yet."""
+    return to_load().filter(starts_on__lte=day)
+
+
+def slots_of(handover: Handover) -> dict[str, Any]:
+    """What a notice on a handover can say: product in each language, place, days (ISO). Never a code.
+
+    `until`: the last day to collect; before the notice has gone, what it is when it goes today.
+    """
+    kiosk, product = handover.kiosk, handover.product
+    period = deadlines.collection(clock.now(), days=product.collection_days, reminder_day=product.reminder_day)
+    return {
+        "product": catalogue.names(product),
+        "item": handover.item.name,
+        "kiosk": kiosk.name,
+        "address": kiosk.site.address,
+        "help_phone": kiosk.help_phone,
+        "collection_days": product.collection_days,
+        "starts_on": handover.starts_on.isoformat() if handover.starts_on else "",
+        "ends_on": handover.ends_on.isoformat() if handover.ends_on else "",
+        "until": deadlines.day_of(handover.collect_by or period.collect_by).isoformat(),
+    }

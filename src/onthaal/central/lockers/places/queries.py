@@ -1,0 +1,31 @@
+"""Reading places."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from onthaal.central.lockers.places.models import Block, Compartment, Kiosk
+
+
+def kiosks() -> QuerySet[Kiosk]:
+    """The walls in use, by name, with their sites."""
+    return Kiosk.objects.filter(retired_at=None).select_related("site").order_by("name")
+
+
+def compartments(kiosk_id: int) -> QuerySet[Compartment]:
+    """The doors that a kiosk has, by number."""
+    return Compartment.objects.filter(kiosk_id=kiosk_id, removed_at=None).order_by("number")
+
+
+def open_blocks(kiosk_id: int) -> QuerySet[Block]:
+    """The centre's blocks at a kiosk, by door number."""
+    return (
+        Block.objects.filter(compartment__kiosk_id=kiosk_id, lifted_at=None)
+        .select_related("compartment", "set_by")
+        .order_by("compartment__number")
+    )
+
+
+def other_walls(kiosk_id: int) -> QuerySet[Kiosk]:
+    """The municipality's other walls, for who stands at the wrong one."""
+    return kiosks().exclude(pk=kiosk_id)

@@ -1,0 +1,265 @@
+"""Verbs of who asks: ask, confirm by the link in the mail, withdraw. Staff's answers stand in `deciding`.
+
+A request counts once its address was confirmed. Whether an address has a request already is told to that address
+only, never to who typed it in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.notices.models import Notice
+from onthaal.central.foundation.origins import keyed
+from onthaal.central.foundation.people import actions as people
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.access.models import Grant
+from onthaal.central.lockers.catalogue import actions as catalogue
+from onthaal.central.lockers.catalogue import queries as products
+from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.places import actions as places
+from onthaal.central.lockers.places.models import Kiosk
+from onthaal.central.lockers.requests.models import Request
+from onthaal.core import deadlines, lending
+from onthaal.core.lending import Span
+from onthaal.core.lifecycles import CLOSED, OPENABLE, Move, Stage
+from onthaal.core.refusals import Refusal, Why
+
+LINK_LIVES = timedelta(hours=24)
+A_DAY = timedelta(days=1)
+ASKED_A_DAY_PER_ORIGIN = 15
+"""A library's or a school's visitors share one address."""
+ASKED_A_DAY_PER_ADDRESS = 5
+
+
+@transaction.atomic
+def ask(  # noqa: PLR0913 (a form has this many fields)
+    *,
+    product_id: int,
+    kiosk_id: int,
+    asked_for: str,
+    name: str,
+    organisation: str = "",
+    email: str,
+    language: str,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    low: bool = False,
+    remark: str = "",
+    origin: str,
+) -> Request | None:
+    """Ask for a product; the link to confirm it goes to the address. `origin`: the network address asked from.
+
+    None when that address has a live request for the product, or asked too often today: it was mailed a note, and the
+    page says the same as always. An unconfirmed request of that address makes way. Refuses PRODUCT_NOT_OFFERED,
+    PERIOD_INVALID, NO_ITEM_FREE, TOO_MANY_REQUESTS (of the origin).
+    """
+    product = _offered(product_id, asked_for, kiosk_id)
+    span = _span(product, starts_on, ends_on)
+    address_key, origin_key = keyed("mail-address", email.strip().lower()), keyed("origin", origin)
+    _throttle(origin_key)
+    if span is not None:
+        could_be_lent(product.pk, span)
+    if not _may_ask(address_key, product):
+        return None
+    person = people.create_person(name=name, organisation=organisation, email=email.strip(), language=language, low=low)
+    token = secrets.token_urlsafe(24)
+    now = clock.now()
+    request = Request(
+        product=product,
+        kiosk_id=kiosk_id,
+        person=person,
+        asked_for=asked_for,
+        address_key=address_key,
+        origin_key=origin_key,
+        starts_on=span.first if span else None,
+        ends_on=span.last if span else None,
+        remark=remark.strip()[:500],
+        link_hash=hashed(token),
+        link_expires_at=now + LINK_LIVES,
+        asked_at=now,
+    )
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError as error:
+        if "one_live_request_per_address" not in str(error):
+            raise
+        people.erase_person(person)  # somebody was quicker: the address gets that one's link
+        return None
+    note(request, "request.asked")
+    tell(request, "request-link", token=token)
+    return request
+
+
+def _offered(product_id: int, asked_for: str, kiosk_id: int) -> Product:
+    product: Product | None = Product.objects.filter(pk=product_id).first()
+    kiosk = Kiosk.objects.filter(pk=kiosk_id, retired_at=None).exists()
+    if product is None or not kiosk or not products.open_to(product, asked_for):
+        raise Refusal(Why.PRODUCT_NOT_OFFERED)
+    return product
+
+
+def _span(product: Product, starts_on: date | None, ends_on: date | None) -> Span | None:
+    """The days of a loan; what is kept has none."""
+    if product.mode != Product.Mode.LEND:
+        return None
+    today = deadlines.day_of(clock.now())
+    latest = today + timedelta(days=product.book_ahead_days)
+    if starts_on is None or ends_on is None or not today < starts_on <= latest:
+        raise Refusal(Why.PERIOD_INVALID, days=product.max_loan_days, ahead=product.book_ahead_days)
+    if not timedelta(0) <= ends_on - starts_on < timedelta(days=product.max_loan_days):
+        raise Refusal(Why.PERIOD_INVALID, days=product.max_loan_days, ahead=product.book_ahead_days)
+    return Span(starts_on, ends_on)
+
+
+def could_be_lent(product_id: int, span: Span) -> lending.Allocation:
+    """How the loan would be allotted if it were accepted now. Refuses NO_ITEM_FREE."""
+    fixed = set(
+        Request.objects.filter(product_id=product_id, promise__live=True)
+        .exclude(handover__stage=Stage.PLANNED, prepared_at=None)
+        .values_list("promise_id", flat=True)
+    )
+    promised = products.promised(product_id, fixed=fixed, today=deadlines.day_of(clock.now()))
+    return lending.allocate(products.lendable(product_id), promised, span)
+
+
+def _throttle(origin_key: str) -> None:
+    since = clock.now() - A_DAY
+    if Request.objects.filter(origin_key=origin_key, asked_at__gt=since).count() >= ASKED_A_DAY_PER_ORIGIN:
+        raise Refusal(Why.TOO_MANY_REQUESTS)
+
+
+def _may_ask(address_key: str, product: Product) -> bool:
+    """Whether this address may ask now; an older request of it that nobody confirmed makes way."""
+    since = clock.now() - A_DAY
+    mine = Request.objects.filter(address_key=address_key)
+    if mine.filter(asked_at__gt=since).count() >= ASKED_A_DAY_PER_ADDRESS:
+        return False
+    live = mine.select_for_update().filter(product=product, status__in=Request.LIVE).first()
+    if live is None:
+        return True
+    if live.status == Request.Status.UNCONFIRMED:
+        lapse(live)
+        return True
+    told = Notice.objects.filter(kind="request-exists", about=f"request:{live.pk}", created_at__gt=since)
+    if not told.exists():
+        tell(live, "request-exists")
+    return False
+
+
+@transaction.atomic
+def confirm(*, token: str) -> Request:
+    """The address is the asker's. Doing it twice is harmless. Refuses LINK_EXPIRED."""
+    request = _by_token(token)
+    if request.status == Request.Status.UNCONFIRMED and request.link_expires_at > clock.now():
+        request.status, request.confirmed_at = Request.Status.RECEIVED, clock.now()
+        request.save(update_fields=["status", "confirmed_at"])
+        note(request, "request.confirmed")
+    elif request.confirmed_at is None:
+        raise Refusal(Why.LINK_EXPIRED)
+    return request
+
+
+@transaction.atomic
+def withdraw(*, token: str) -> Request:
+    """Whoever asked needs it no more: what was planned is called off, what lies in the wall is recalled.
+
+    Doing it twice is harmless. Refuses LINK_EXPIRED; MOVE_NOT_ALLOWED once it was collected.
+    """
+    request = _by_token(token)
+    if request.status in Request.LIVE:
+        end(request, status=Request.Status.WITHDRAWN, by=None, kind="request.withdrawn")
+    elif request.status != Request.Status.WITHDRAWN:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move=Move.CANCEL)
+    return request
+
+
+def end(request: Request, *, status: Request.Status, by: Account | None, kind: str) -> None:
+    """Part of a verb that locked the request: it ends here, and what was planned for it is called off or recalled.
+
+    Refuses MOVE_NOT_ALLOWED once the thing was collected, or while nobody knows where it is.
+    """
+    request.status, request.decided_at, request.decided_by = status, clock.now(), by or request.decided_by
+    request.save(update_fields=["status", "decided_at", "decided_by"])
+    kiosks: set[int] = set()
+    if request.handover_id is not None:
+        kiosks = _call_off(request, request.handover_id, by)
+    note(request, kind, by=by)
+    places.raise_wishes(kiosks)
+
+
+def _call_off(request: Request, out_id: int, by: Account | None) -> set[int]:
+    backs = Handover.objects.filter(out_id=out_id).values_list("pk", flat=True)
+    both = handovers.lock([out_id, *backs])
+    out = both[out_id]
+    if out.stage in OPENABLE:
+        handovers.recalled(out, by=by, reason="withdrawn")
+    elif out.stage == Stage.PLANNED:
+        handovers.cancelled([one for one in both.values() if one.stage not in CLOSED], by=by, reason="withdrawn")
+        if request.promise_id is not None:
+            catalogue.end_promise(promise_id=request.promise_id)
+    elif out.stage != Stage.RECALLED:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=out.stage, move=Move.CANCEL)
+    access.end_grants(out.pk, status=Grant.Status.REVOKED, by=by)
+    return {one.kiosk_id for one in both.values()}
+
+
+def lapse(request: Request) -> None:
+    """Part of a verb: nobody confirmed it, so what it says of a person is erased."""
+    request.status = Request.Status.LAPSED
+    request.save(update_fields=["status"])
+    note(request, "request.lapsed")
+    notices.drop(f"request:{request.pk}")
+    people.erase_person(request.person)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a link's token: hex, 64 characters."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _by_token(token: str) -> Request:
+    request = Request.objects.select_for_update().filter(link_hash=hashed(token)).first()
+    if request is None:
+        raise Refusal(Why.LINK_EXPIRED)
+    found: Request = request
+    return found
+
+
+def tell(request: Request, kind: str, **more: Any) -> None:
+    """Write the asker about a request."""
+    kiosk = request.kiosk
+    slots = {
+        "product": products.names(request.product),
+        "kiosk": kiosk.name,
+        "address": kiosk.site.address,
+        "help_phone": kiosk.help_phone,
+        "starts_on": request.starts_on.isoformat() if request.starts_on else "",
+        "ends_on": request.ends_on.isoformat() if request.ends_on else "",
+    }
+    notices.send(kind=kind, person=request.person, about=f"request:{request.pk}", slots={**slots, **more})
+
+
+def note(request: Request, kind: str, *, by: Account | None = None, at: datetime | None = None, **data: object) -> None:
+    """A journal entry in the request's stream: numbers and pseudonyms only."""
+    named = {"request": request.pk, "product": request.product_id, "handover": request.handover_id}
+    journal.note(
+        stream=f"request:{request.pk}",
+        kind=kind,
+        at=at or clock.now(),
+        by=str(by.pseudonym) if by else "",
+        about={name: value for name, value in named.items() if value is not None}
+        | {"person": str(request.person.pseudonym)},
+        data=data,
+    )

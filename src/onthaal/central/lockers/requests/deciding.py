@@ -1,0 +1,152 @@
+"""Verbs of the staff on requests: accept, refuse, prepared; and how a request ends.
+
+Lock order in `accept`: the request, its product (so that two clerks allot one after the other), handovers by id,
+items by id, chain heads, wish versions last.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from onthaal import clock
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.catalogue import actions as catalogue
+from onthaal.central.lockers.catalogue import queries as products
+from onthaal.central.lockers.catalogue.models import Product, Promise
+from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.requests import asking
+from onthaal.central.lockers.requests.models import Request
+from onthaal.core.lending import Allocation, Span
+from onthaal.core.lifecycles import Direction, Move, Stage
+from onthaal.core.refusals import Refusal, Why
+
+
+@transaction.atomic
+def accept(*, request_id: int, by: Account) -> Request:
+    """It will be handed over: a thing is allotted, the handover planned, the grant asleep.
+
+    Nothing of the wall is reserved: the kiosk chooses the compartment. Refuses MOVE_NOT_ALLOWED unless it was
+    confirmed and not decided; NO_ITEM_FREE; LOCKER_NOT_ALLOWED.
+    """
+    request = _locked(request_id, Request.Status.RECEIVED)
+    product = Product.objects.select_for_update().get(pk=request.product_id)
+    if not product.locker_allowed:
+        raise Refusal(Why.LOCKER_NOT_ALLOWED)
+    kiosks = {request.kiosk_id}
+    span = None
+    if product.mode == Product.Mode.LEND:
+        assert request.starts_on is not None
+        assert request.ends_on is not None
+        span = Span(request.starts_on, request.ends_on)
+        request.promise, moved = _promise(product, span, by)
+        item = request.promise.item
+        kiosks |= moved
+    else:
+        item = catalogue.make_single_use(product=product, by=by)
+    out = handovers.plan_out(item=item, person=request.person, kiosk_id=request.kiosk_id, span=span, by=by)
+    if span is not None:
+        handovers.plan_back(out=out, by=by)
+    grant = access.make_grant(out, awake=False, by=by)
+    request.status, request.handover = Request.Status.ACCEPTED, out
+    request.decided_at, request.decided_by = clock.now(), by
+    request.save()
+    asking.note(request, "request.accepted", by=by)
+    asking.tell(request, "request-accepted")
+    access.tell_walls([grant], also=kiosks)
+    return request
+
+
+def _promise(product: Product, span: Span, by: Account) -> tuple[Promise, set[int]]:
+    """The promise of a concrete thing, and the kiosks whose plans moved for it."""
+    planned = Handover.objects.filter(product=product, stage=Stage.PLANNED).values_list("pk", flat=True)
+    locked = handovers.lock(planned)
+    catalogue.lock_items(products.lendable(product.pk))
+    plan = asking.could_be_lent(product.pk, span)
+    promise = catalogue.promise(allocation=plan, starts_on=span.first, ends_on=span.last)
+    return promise, _follow_moves(plan, locked, by)
+
+
+def _follow_moves(plan: Allocation, locked: dict[int, Handover], by: Account) -> set[int]:
+    """The handovers of promises that moved go with them: out and back."""
+    kiosks = set()
+    moved = Request.objects.filter(promise_id__in=list(plan.moved)).values_list("promise_id", "handover_id")
+    for promise_id, out_id in sorted(moved, key=lambda pair: pair[1]):
+        for handover in sorted(locked.values(), key=lambda one: one.pk):
+            if out_id in (handover.pk, handover.out_id):
+                handover.item_id = plan.moved[promise_id]
+                handover.save(update_fields=["item"])
+                handovers.note(handover, "handover.reallotted", by=by)
+                kiosks.add(handover.kiosk_id)
+    return kiosks
+
+
+@transaction.atomic
+def refuse(*, request_id: int, by: Account, reason: str) -> Request:
+    """A no with its reason, which is mailed. What was planned is called off.
+
+    Refuses REASON_MISSING; MOVE_NOT_ALLOWED for one that is not confirmed, or whose thing is in the wall or gone.
+    """
+    if not reason.strip():
+        raise Refusal(Why.REASON_MISSING)
+    request = _locked(request_id, Request.Status.RECEIVED, Request.Status.ACCEPTED)
+    if request.handover is not None and request.handover.stage != Stage.PLANNED:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.handover.stage, move=Move.CANCEL)
+    request.refusal = reason.strip()[:500]
+    request.save(update_fields=["refusal"])
+    asking.end(request, status=Request.Status.REFUSED, by=by, kind="request.refused")
+    asking.tell(request, "request-refused", reason=request.refusal)
+    return request
+
+
+@transaction.atomic
+def prepared(*, request_id: int, by: Account) -> Request:
+    """The thing lies ready at the desk, with its label: from now on it is this thing and no other."""
+    request = _locked(request_id, Request.Status.ACCEPTED)
+    if request.prepared_at is None:
+        request.prepared_at = clock.now()
+        request.save(update_fields=["prepared_at"])
+        asking.note(request, "request.prepared", by=by)
+    return request
+
+
+def _locked(request_id: int, *statuses: Request.Status) -> Request:
+    request: Request = Request.objects.select_for_update(of=("self",)).get(pk=request_id)
+    if request.status not in statuses:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move=Move.LOAD)
+    return request
+
+
+@transaction.atomic
+def complete(*, handover_id: int) -> None:
+    """A handover of it closed: the request is done when nothing is left to happen, and the promise with it.
+
+    For followers; doing it twice is harmless.
+    """
+    handover = Handover.objects.get(pk=handover_id)
+    out_id = handover.out_id or handover.pk
+    request = Request.objects.select_for_update().filter(handover_id=out_id).first()
+    if request is None:
+        return
+    out = handover if handover.pk == out_id else Handover.objects.get(pk=out_id)
+    back = Handover.objects.filter(out_id=out_id).first()
+    if out.stage == Stage.TAKEN_BACK:
+        _close(request, Request.Status.LAPSED)
+        _drop_back(back)
+    elif out.stage == Stage.COLLECTED and (back is None or back.stage in {Stage.COLLECTED, Stage.CANCELLED}):
+        _close(request, Request.Status.DONE)
+
+
+def _close(request: Request, status: Request.Status) -> None:
+    if request.promise_id is not None:
+        catalogue.end_promise(promise_id=request.promise_id)
+    if request.status == Request.Status.ACCEPTED:
+        request.status = status
+        request.save(update_fields=["status"])
+
+
+def _drop_back(back: Handover | None) -> None:
+    """What was taken back will not be brought back."""
+    if back is not None and back.stage == Stage.PLANNED and back.direction == Direction.BACK:
+        handovers.cancel(handover_id=back.pk, by=None, reason="never-collected")

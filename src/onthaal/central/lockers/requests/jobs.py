@@ -1,0 +1,29 @@
+"""What the clock does to requests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from onthaal.central.lockers.requests.asking import lapse
+from onthaal.central.lockers.requests.models import Request
+
+ORIGINS_ARE_KEPT = timedelta(days=1)
+AT_ONCE = 100
+
+
+@transaction.atomic
+def expire_unconfirmed(now: datetime) -> int:
+    """Requests whose link nobody followed in time lapse, and what they say of a person is erased. How many."""
+    late = Request.objects.filter(status=Request.Status.UNCONFIRMED, link_expires_at__lte=now).order_by("pk")
+    requests = list(late.select_for_update(skip_locked=True)[:AT_ONCE])
+    for request in requests:
+        lapse(request)
+    return len(requests)
+
+
+def forget_origins(now: datetime) -> int:
+    """Where requests came from is kept a day, for the rate limit. How many were forgotten."""
+    old = Request.objects.filter(asked_at__lt=now - ORIGINS_ARE_KEPT).exclude(origin_key="")
+    return int(old.update(origin_key=""))

@@ -1,0 +1,62 @@
+"""Reading requests: the asker's own page, and the staff's work list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from onthaal import clock
+from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.requests.asking import hashed
+from onthaal.central.lockers.requests.models import Request
+from onthaal.core import deadlines
+from onthaal.core.lifecycles import Stage
+
+A_PAGE = 25
+_WITH = ("product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by")
+
+FILTERS: dict[str, Q] = {
+    "new": Q(status="received"),
+    "to-prepare": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at=None),
+    "to-load": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at__isnull=False),
+    "in-wall": Q(handover__stage__in=[Stage.LOADED, Stage.WAITING, Stage.RECALLED, Stage.DISPUTED]),
+    "on-loan": Q(status="accepted", handover__stage=Stage.COLLECTED),
+    "closed": Q(status__in=["done", "refused", "withdrawn", "lapsed"], confirmed_at__isnull=False),
+}
+"""The work list's tabs, in the order of the work."""
+
+
+def by_token(token: str) -> Request | None:
+    """The request of a link, for its page. None when there is no such link (any more)."""
+    found: Request | None = Request.objects.select_related(*_WITH).filter(link_hash=hashed(token)).first()
+    if found is None or (found.confirmed_at is None and found.link_expires_at <= clock.now()):
+        return None
+    return found
+
+
+def get(request_id: int) -> Request:
+    """One request with all it names. Request.DoesNotExist."""
+    found: Request = Request.objects.select_related(*_WITH).get(pk=request_id)
+    return found
+
+
+def worklist(filter_: str = "new", page: int = 1) -> Page[Request]:
+    """A page of the work list, the oldest first (closed ones: the newest first). KeyError for no such filter."""
+    order = ("-asked_at", "-pk") if filter_ == "closed" else ("starts_on", "asked_at", "pk")
+    found: QuerySet[Request] = Request.objects.select_related(*_WITH).filter(FILTERS[filter_]).order_by(*order)
+    return Paginator(found, A_PAGE).get_page(page)
+
+
+def counts() -> dict[str, int]:
+    """How many there are under each filter."""
+    return {name: Request.objects.filter(condition).count() for name, condition in FILTERS.items()}
+
+
+def live_days(product_id: int) -> Sequence[catalogue.Day]:
+    """How many things of a product are free on each day that can be asked for, from tomorrow on."""
+    product = Product.objects.get(pk=product_id)
+    first = deadlines.day_of(clock.now()) + deadlines.LEAST_EXTENSION
+    return catalogue.live_days(product_id, first=first, days=product.book_ahead_days)
