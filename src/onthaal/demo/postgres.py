@@ -39,6 +39,7 @@ _SUPERUSER: Final = "postgres"
 _READY_WITHIN: Final = 60.0  # seconds; recovery after a power cut is part of it
 _STOPPED_WITHIN: Final = 20.0
 _LOOKS_EVERY: Final = 0.05
+_LOG_BYTES: Final = 5_000_000  # then a start begins a new one and keeps the one before
 
 _INITDB: Final = (
     "--encoding=UTF8",
@@ -130,6 +131,7 @@ class Postgres:
         try:
             programs = binaries(self._user)
             self._end_leftovers()
+            self._begin_log()
             if not self.cluster.exists():
                 self._make_cluster(programs)
             self._run(programs)
@@ -296,8 +298,12 @@ class Postgres:
             for name in EXTENSIONS:
                 connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
 
+    def _begin_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.rename(self.log.with_name("postgres.log.before"))
+
     def _log_end(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else ""
 
 
 def default_data(name: str) -> Path:
