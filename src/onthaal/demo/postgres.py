@@ -25,15 +25,10 @@ from typing import Final, Self
 
 import psutil
 import psycopg
-from psycopg import sql
 
 from onthaal.demo.binaries import ROOTS_OWN, PostgresFault, binaries, can_enter, environment, server_user, uid_of
+from onthaal.demo.database import APPLICATION, DATABASE, OWNER, add_extensions, make_database, make_roles
 from onthaal.demo.leash import leashed
-
-OWNER: Final = "onthaal_owner"
-APPLICATION: Final = "onthaal_app"
-DATABASE: Final = "onthaal"
-EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent")
 
 _SUPERUSER: Final = "postgres"
 _READY_WITHIN: Final = 60.0  # seconds; recovery after a power cut is part of it
@@ -281,22 +276,10 @@ class Postgres:
 
     def _make_roles_and_database(self) -> None:
         with self._connect("postgres") as connection:
-            for role, may in ((OWNER, "CREATEDB"), (APPLICATION, "NOCREATEDB")):
-                known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-                statement = "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {may} PASSWORD {password}"
-                connection.execute(
-                    sql.SQL(statement).format(
-                        verb=sql.SQL("ALTER" if known else "CREATE"), role=sql.Identifier(role),
-                        may=sql.SQL(may), password=sql.Literal(self._passwords[role]),
-                    )
-                )  # fmt: skip
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                statement = "CREATE DATABASE {name} OWNER {owner}"
-                names = {"name": sql.Identifier(DATABASE), "owner": sql.Identifier(OWNER)}
-                connection.execute(sql.SQL(statement).format(**names))
+            make_roles(connection, self._passwords)
+            make_database(connection)
         with psycopg.connect(self._url(OWNER), autocommit=True) as connection:
-            for name in EXTENSIONS:
-                connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
+            add_extensions(connection)
 
     def _begin_log(self) -> None:
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
