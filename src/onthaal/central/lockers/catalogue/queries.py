@@ -142,3 +142,9 @@ def custody_of(item_id: int) -> QuerySet[Custody]:
 def items() -> QuerySet[Item]:
     """The things, with their product, by product and name."""
     return Item.objects.select_related("product").order_by("product__name_nl", "name", "pk")
+
+
+def loans_version() -> int:
+    """Grows whenever a tagged thing changes hands: what names the state of `on_loan`."""
+    newest = Custody.objects.filter(item__tag__isnull=False).order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,9 @@ from django.db.models import Q
 
 from onthaal.central.foundation.rows import Row
 from onthaal.central.foundation.tenancy import Within
+
+SILENT_AFTER = timedelta(minutes=3)
+"""A kiosk tells its state every 20 s; without a word for this long it is *silent*."""
 
 
 class Device(models.Model):
@@ -27,6 +31,9 @@ class Device(models.Model):
                 fields=["kiosk"], condition=Q(retired_at=None), name="one_enrolled_device_per_kiosk"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
 
 
 class EnrolmentCode(Row):

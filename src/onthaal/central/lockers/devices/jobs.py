@@ -1,0 +1,29 @@
+"""What the worker does about devices at every tick. Deadlines are columns, compared with our clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.lockers.devices.models import SILENT_AFTER, Device, KioskState
+
+
+def silent(now: datetime) -> int:
+    """Mark every enrolled kiosk of this municipality that told no state for three minutes. How many were new.
+
+    It is over as soon as the kiosk tells its state again (`actions.keep_state`).
+    """
+    quiet = KioskState.objects.select_for_update().filter(told_at__lt=now - SILENT_AFTER, silent_since=None)
+    enrolled = set(Device.objects.filter(retired_at=None).values_list("kiosk", flat=True))
+    found = 0
+    for state in quiet.order_by("kiosk_id"):
+        if state.kiosk_id not in enrolled:
+            continue
+        found += 1
+        state.silent_since = now
+        state.save(update_fields=["silent_since"])
+        about = f"kiosk:{state.kiosk_id}"
+        journal.note(stream=about, kind="kiosk.silent", at=now, about={"kiosk": state.kiosk_id})
+        attention.raise_alert(kind="kiosk-silent", level="warning", about=about)
+    return found

@@ -1,0 +1,230 @@
+"""Reading for the walls (their wishes, in one snapshot) and for the desk (the live wall)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+
+from onthaal import clock
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.tenancy import acting_for, scope
+from onthaal.central.lockers.access import queries as access
+from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.devices.models import SILENT_AFTER, Device, KioskState, Log
+from onthaal.central.lockers.handovers import queries as handovers
+from onthaal.central.lockers.handovers.models import LIVE, Handover
+from onthaal.central.lockers.places import queries as places
+from onthaal.central.lockers.places.models import Kiosk
+from onthaal.core import deadlines
+from onthaal.core.lifecycles import Direction, Stage
+from onthaal.core.protocol import Loan, Size, Wall, WishedBlock, WishedGrant, WishedHandover, Wishes, Words3
+
+
+@contextmanager
+def snapshot_of(municipality_id: int) -> Iterator[None]:
+    """A scope in which every query sees the same moment."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with acting_for(municipality_id):
+            yield
+
+
+def device_of(device_id: int) -> Device | None:
+    """The enrolled device of that number: asked before any municipality is known."""
+    return Device.objects.filter(pk=device_id, retired_at=None).first()
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """What names a snapshot: two that agree in it say the same."""
+
+    epoch: int
+    version: int
+    log: str
+    heard_up_to: int
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.epoch}.{self.version}.{self.heard_up_to}"'
+
+
+def moment(kiosk_id: int) -> Moment:
+    """Where a kiosk's wishes stand. The newest log is the one its agent writes now."""
+    epoch = Municipality.objects.values_list("epoch", flat=True).get(pk=scope())
+    version = Kiosk.objects.values_list("wish_version", flat=True).get(pk=kiosk_id)
+    log = Log.objects.filter(kiosk_id=kiosk_id).order_by("-pk").values_list("name", "heard_up_to").first()
+    name, heard_up_to = log or ("", 0)
+    return Moment(epoch, version, name, heard_up_to)
+
+
+def wishes(kiosk_id: int) -> Wishes:
+    """The whole of how the centre wants one kiosk to be. Ask inside `snapshot_of`."""
+    now = clock.now()
+    at = moment(kiosk_id)
+    municipality = Municipality.objects.get(pk=scope())
+    kiosk = Kiosk.objects.select_related("site").get(pk=kiosk_id)
+    live = list(_live(kiosk_id))
+    loans_version, loans = _loans(kiosk_id, live)
+    grants = access.wished_grants(kiosk_id)
+    return Wishes(
+        epoch=at.epoch,
+        version=at.version,
+        log=at.log,
+        heard_up_to=at.heard_up_to,
+        kiosk=kiosk.name,
+        municipality=municipality.name,
+        address=kiosk.site.address,
+        help_phone=kiosk.help_phone or municipality.help_phone,
+        opening_hours=_words(kiosk.opening_hours),
+        handovers=tuple(_wished(handover, grants) for handover in live),
+        spent=access.spent(kiosk_id, now),
+        blocks=tuple(
+            WishedBlock(compartment=block.compartment.number, reason=block.reason)
+            for block in places.open_blocks(kiosk_id)
+        ),
+        loans_version=loans_version,
+        loans=loans,
+        products=catalogue.product_rules(),
+        staff=access.staff_badges(kiosk_id),
+        walls=tuple(Wall(name=wall.name, address=wall.site.address) for wall in places.other_walls(kiosk_id)),
+        qr_only_releases=kiosk.qr_only_releases if kiosk.qr_only_year == now.year else 0,
+        stream_url=settings.ONTHAAL_STREAM_URL,
+    )
+
+
+def _live(kiosk_id: int) -> Any:
+    related = ("product", "item", "person", "compartment")
+    return Handover.objects.filter(LIVE, kiosk_id=kiosk_id).select_related(*related).order_by("pk")
+
+
+def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]]) -> WishedHandover:
+    return WishedHandover(
+        id=handover.pk,
+        direction=Direction(handover.direction),
+        stage=Stage(handover.stage),
+        product=handover.product_id,
+        item=handover.item_id,
+        tag=handover.item.tag,
+        label=handover.item.label,
+        compartment=handover.compartment.number if handover.compartment else None,
+        size=cast("Size", handover.product.size),
+        low=handover.person.low,
+        starts_at=deadlines.start_of(handover.starts_on) if handover.starts_on else None,
+        grants=grants.get(handover.pk, ()),
+    )
+
+
+def _loans(kiosk_id: int, live: list[Handover]) -> tuple[int, tuple[Loan, ...]]:
+    """Every tagged thing that is out, and the list's own version: it grows with every loan that goes or ends."""
+    backs = {
+        handover.item_id: handover.pk
+        for handover in live
+        if handover.direction == Direction.BACK and handover.stage == Stage.PLANNED
+    }
+    out = catalogue.on_loan()
+    loans = (Loan(item=each.item, tag=each.tag, product=each.product, handover=backs.get(each.item)) for each in out)
+    return catalogue.loans_version(), tuple(loans)
+
+
+def _words(texts: Mapping[str, str]) -> Words3:
+    return Words3(**{lang: texts.get(lang, "") for lang in ("nl", "fr", "en")})
+
+
+# the live wall, for the desk
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One compartment as the desk sees it. No names."""
+
+    id: int
+    number: int
+    size: str
+    door: str
+    """open, closed, unknown; *unknown* also when the wall is silent."""
+    sensed: str
+    """What the kiosk's evidence says: empty, holds, unknown."""
+    handover: int | None = None
+    product: str = ""
+    """Slug of whose content it is."""
+    names: dict[str, str] = {}
+    direction: str = ""
+    stage: str = ""
+    personal: bool = False
+    since: datetime | None = None
+    blocked_by_centre: str = ""
+    blocked_by_kiosk: tuple[str, ...] = ()
+
+
+class LiveWall(msgspec.Struct, frozen=True, kw_only=True):
+    """A wall now. `link_age`: how long ago its last state came; None: never."""
+
+    kiosk: int
+    name: str
+    address: str
+    enrolled: bool
+    link_age: timedelta | None
+    silent: bool
+    software: str = ""
+    in_session: bool = False
+    qr_only: bool = False
+    knows_version: int = 0
+    version: int
+    cells: tuple[Cell, ...]
+
+
+def wall(kiosk_id: int) -> LiveWall:
+    """The live wall of the desk: what the kiosk says of its doors, what the ledger says lies behind them."""
+    kiosk = Kiosk.objects.select_related("site").get(pk=kiosk_id)
+    state = KioskState.objects.filter(kiosk_id=kiosk_id).first()
+    age = clock.now() - state.told_at if state else None
+    silent = age is None or age > SILENT_AFTER
+    told: Mapping[str, Any] = state.told if state else {}
+    return LiveWall(
+        kiosk=kiosk_id,
+        name=kiosk.name,
+        address=kiosk.site.address,
+        enrolled=Device.objects.filter(kiosk=kiosk_id, retired_at=None).exists(),
+        link_age=age,
+        silent=silent,
+        software=told.get("software", ""),
+        in_session=bool(told.get("in_session")) and not silent,
+        qr_only=bool(told.get("qr_only")),
+        knows_version=state.wish_version if state else 0,
+        version=kiosk.wish_version,
+        cells=_cells(kiosk_id, {} if silent else told),
+    )
+
+
+def _cells(kiosk_id: int, told: Mapping[str, Any]) -> tuple[Cell, ...]:
+    stays = {stay.compartment_id: stay for stay in handovers.in_the_wall(kiosk_id)}
+    blocks = {block.compartment_id: block.reason for block in places.open_blocks(kiosk_id)}
+    cells = []
+    for compartment in places.compartments(kiosk_id):
+        door = str(compartment.number)
+        stay = stays.get(compartment.pk)
+        content = stay.handover if stay else None
+        cells.append(
+            Cell(
+                id=compartment.pk,
+                number=compartment.number,
+                size=compartment.size,
+                door=told.get("doors", {}).get(door, "unknown"),
+                sensed=told.get("contents", {}).get(door, "unknown"),
+                handover=content.pk if content else None,
+                product=content.product.slug if content else "",
+                names=catalogue.names(content.product) if content else {},
+                direction=content.direction if content else "",
+                stage=content.stage if content else "",
+                personal=content.product.personal if content else False,
+                since=stay.since if stay else None,
+                blocked_by_centre=blocks.get(compartment.pk, ""),
+                blocked_by_kiosk=tuple(told.get("blocked", {}).get(door, ())),
+            )
+        )
+    return tuple(cells)
