@@ -1,0 +1,268 @@
+"""`onthaal kiosk run`: the agent of one wall. Starts and serves without the centre and without any one device."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+import typer
+
+import onthaal
+from onthaal import clock as clocks
+from onthaal.clock import Clock
+from onthaal.core.facts import Body, Configured, Fitted, SessionClosed, Started
+from onthaal.core.protocol import Command, State, Wishes
+from onthaal.core.refusals import Fault
+from onthaal.kiosk import config as files
+from onthaal.kiosk import enrol
+from onthaal.kiosk.config import ConfigFault, KioskConfig
+from onthaal.kiosk.drivers.wall import Hardware
+from onthaal.kiosk.enrol import EnrolmentFault, Identity
+from onthaal.kiosk.ports import Observations
+from onthaal.kiosk.runner.book import Book
+from onthaal.kiosk.runner.run import Machines, Runner
+from onthaal.kiosk.running import AgentLock, AgentRunning
+from onthaal.kiosk.screen.parts import Look
+from onthaal.kiosk.screen.server import Screen, server
+from onthaal.kiosk.session.state import Setup
+from onthaal.kiosk.store import Store, StoreFault
+from onthaal.kiosk.uplink import Uplink
+from onthaal.words import words
+
+LOOKS_FOR_IDENTITY = 2.0
+LOOKS_FOR_ROOM = 10.0
+DOORS_KNOWN_WITHIN = 2.0
+"""Seconds. A board that is away keeps nobody else's door shut."""
+PRUNES = 3600.0
+WORKING, FAULT, BAD_FILE = 0, 1, 2
+
+log = structlog.get_logger(__name__)
+
+
+def run(path: Path) -> int:
+    """Run until SIGTERM or Ctrl-C. 0: stopped by itself. 1: it cannot run now. 2: the file cannot be used."""
+    try:
+        config = files.load(path)
+    except ConfigFault as fault:
+        typer.echo(str(fault), err=True)
+        return BAD_FILE
+    Path(config.kiosk.store).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with AgentLock(Path(config.kiosk.store)):
+            asyncio.run(Agent(config, clocks.from_environment()).run())
+    except (AgentRunning, StoreFault) as fault:
+        typer.echo(f"{words(fault.advice, 'en')} ({fault})", err=True)
+        return FAULT
+    except KeyboardInterrupt:
+        pass
+    return WORKING
+
+
+def fitted(config: KioskConfig) -> tuple[Fitted, ...]:
+    """The compartments as the file says they are."""
+    return tuple(
+        Fitted(
+            number=one.number,
+            size=one.size,
+            bottom_mm=one.bottom_mm,
+            top_mm=one.top_mm,
+            presence=one.presence_bit is not None,
+        )
+        for one in sorted(config.compartments, key=lambda one: one.number)
+    )
+
+
+class Agent:
+    """Everything of one wall, wired. `run` until a signal, or until `stop`."""
+
+    def __init__(self, config: KioskConfig, clock: Clock) -> None:
+        self.config, self.clock = config, clock
+        self.store = Store.open(Path(config.kiosk.store), clock=clock)
+        self.seen: Observations = asyncio.Queue()
+        self.hardware = Hardware(config, self.seen, clock)
+        self.book = Book(self.store, fitted(config))
+        self.runner = Runner(
+            book=self.book,
+            machines=Machines(
+                locks=self.hardware.locks,
+                code_reader=self.hardware.code_reader,
+                tag_reader=self.hardware.tag_reader,
+                buses={one.number: one.bus for one in config.compartments},
+            ),
+            setup=self._setup(None),
+            clock=clock,
+        )
+        self.screen = Screen(self.runner.state, self._look())
+        self.screen.answer = self.runner.handle
+        self.runner.show = self.screen.show
+        self.identity: Identity | None = None
+        self.uplink: Uplink | None = None
+        self._ended = asyncio.Event()
+
+    def _setup(self, device: int | None) -> Setup:
+        return Setup(
+            boot=self.store.boot,
+            languages=self.config.kiosk.languages,
+            code_reader=self.config.code_reader is not None,
+            tag_reader=self.config.tag_reader is not None,
+            case_prefix=f"K{device or 0}",
+            cases_from=self.store.last_number,
+        )
+
+    def _look(self) -> Look:
+        wishes = self.store.wishes()
+        return Look(
+            help_phone=self.config.kiosk.help_phone,
+            languages=self.config.kiosk.languages,
+            fitted=self.book.fitted,
+            municipality=wishes.municipality if wishes else "",
+            wall=wishes.kiosk if wishes else "",
+            opening_hours=wishes.opening_hours if wishes else None,
+            code_reader=self.config.code_reader is not None,
+            tag_reader=self.config.tag_reader is not None,
+        )
+
+    # what the uplink needs of it
+
+    def on_wishes(self, wishes: Wishes) -> None:
+        self.runner.wishes_changed()
+        self.screen.look(self._look())
+        self._serve()
+
+    def on_command(self, command: Command) -> None:
+        if self.uplink is not None:
+            self.runner.centre_time = self.uplink.centre_time
+        self.runner.command(command)
+
+    def state(self) -> State:
+        return self.runner.report()
+
+    # running
+
+    async def run(self) -> None:
+        """The screen first, then everything else; ends when a signal comes."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.stop)
+        web = server(self.screen, *self.config.kiosk.screen_address())
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(web.serve())
+            self._say_started()
+            tasks = [
+                group.create_task(work)
+                for work in (
+                    self.hardware.run(),
+                    self._observe(),
+                    self._start_serving(),
+                    self._belong(group),
+                    self._look_for_room(),
+                    self._prune(),
+                )
+            ]
+            ended = group.create_task(self._ended.wait())
+            await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+            web.should_exit = True
+            self._end_session()
+            self.runner.stop()
+            for task in (*tasks, ended):
+                task.cancel()
+            if self._link is not None:
+                self._link.cancel()
+        self.store.close()
+
+    _link: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        self._ended.set()
+
+    def _say_started(self) -> None:
+        """What the log must say before anything else happens in this boot."""
+        evidence = self.store.evidence()
+        clean = evidence.session is None and not evidence.intents
+        bodies: list[Body] = [Started(software=onthaal.__version__, clean=clean)]
+        if evidence.session is not None:
+            bodies.append(SessionClosed(session=evidence.session, how="restart"))
+        configured = Configured(compartments=self.book.fitted)
+        if self._configured() != configured:
+            bodies.append(configured)
+        self.book.tell(*bodies)
+
+    def _configured(self) -> Configured | None:
+        """What was told last of the file's compartments, as far as the log still has it."""
+        told = [fact.body for fact in self.store.facts_after(0) if isinstance(fact.body, Configured)]
+        return told[-1] if told else None
+
+    def _end_session(self) -> None:
+        """A stop by hand closes the session; an open door stays on record as it is."""
+        session = self.runner.state.session
+        if session is not None:
+            with contextlib.suppress(StoreFault):
+                self.book.tell(SessionClosed(session=session, how="restart"))
+
+    async def _observe(self) -> None:
+        while True:
+            self.runner.observe(await self.seen.get())
+
+    async def _start_serving(self) -> None:
+        """Sessions begin once the doors are known, or when it is clear that some will not say."""
+        until = self.clock.monotonic() + DOORS_KNOWN_WITHIN
+        while "unknown" in self.hardware.locks.doors().values() and self.clock.monotonic() < until:
+            await self.clock.sleep(0.05)
+        self._known = True
+        self._serve()
+
+    _known = False
+
+    def _serve(self) -> None:
+        if not self._known:
+            return
+        if not self.store.has_room():
+            self.runner.serve("store-full")
+        elif self.identity is None or self.store.wishes() is None:
+            self.runner.serve("not-enrolled")
+        else:
+            self.runner.serve("ok")
+
+    async def _belong(self, group: asyncio.TaskGroup) -> None:
+        """Wait for an enrolment, then keep the link. It needs no restart."""
+        while (identity := self._identity()) is None:
+            await self.clock.sleep(LOOKS_FOR_IDENTITY)
+        self.identity = identity
+        self.runner.belongs(identity.pepper, self._setup(identity.device))
+        self._serve()
+        self.uplink = Uplink(self.config, identity, self.store, self, self.clock)
+        self.book.told = self.uplink.wake
+        self._link = group.create_task(self.uplink.run())
+
+    def _identity(self) -> Identity | None:
+        try:
+            return enrol.identity(self.config)
+        except EnrolmentFault as fault:
+            log.error("identity.spoilt", detail=str(fault))  # noqa: TRY400 (no traceback: the file is named)
+            return None
+
+    async def _look_for_room(self) -> None:
+        await self._every(LOOKS_FOR_ROOM, self._serve_checked)
+
+    async def _serve_checked(self) -> None:
+        with contextlib.suppress(OSError):
+            self._serve()
+
+    async def _prune(self) -> None:
+        async def once() -> None:
+            try:
+                self.store.prune(self.clock.now())
+            except Fault as fault:
+                log.warning("store.not_pruned", detail=str(fault))
+
+        await self._every(PRUNES, once)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self.clock.sleep(seconds)
+            await work()

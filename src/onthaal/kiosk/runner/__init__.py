@@ -1,0 +1,1 @@
+"""What carries out a session's effects against store, truth, locks and readers, and watches every door."""

@@ -1,0 +1,199 @@
+"""Every door of the wall, session or not: movements become facts, and news for whoever waits for that door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from onthaal.core.evidence import Block
+from onthaal.core.facts import (
+    Body,
+    BusRestored,
+    BusSilent,
+    CompartmentBlocked,
+    Disputed,
+    DoorOpened,
+    DoorShut,
+    OpenedWithoutCommand,
+    WrongDoor,
+)
+from onthaal.kiosk.ports import BusSeen, DoorSeen, LockBus
+from onthaal.kiosk.runner import evidence as unseen
+from onthaal.kiosk.runner import watch as watching
+from onthaal.kiosk.runner.book import Book
+from onthaal.kiosk.runner.timers import Timers
+from onthaal.kiosk.runner.watch import Seen, Watch
+from onthaal.kiosk.session.moves import ABANDONED
+
+SETTLES = 0.3
+"""Seconds between a shut door and the question what its presence sensor says: longer than one poll in a session."""
+
+log = structlog.get_logger(__name__)
+
+
+class News:
+    """Who wants to know of a door: set by the runner."""
+
+    def __init__(self) -> None:
+        self.opened: Callable[[str], None] = lambda intent: None
+        self.shut: Callable[[str, int, bool | None], None] = lambda intent, compartment, present: None
+        self.wall_stopped: Callable[[], None] = lambda: None
+
+
+class Doors:
+    """Keeps the watch. All of it runs in the loop, between two awaits."""
+
+    def __init__(self, book: Book, locks: LockBus, timers: Timers, buses: dict[int, str]) -> None:
+        """`buses`: which bus each compartment hangs on."""
+        self.watch = Watch()
+        self.news = News()
+        self._book, self._locks, self._timers, self._buses = book, locks, timers, buses
+        self._silent: set[str] = set()
+        self._present_before: dict[int, bool | None] = {}
+
+    # asked for
+
+    def asked(self, compartment: int, intent: str) -> None:
+        """An intent is on disk and its pulse goes out."""
+        self.watch = watching.asked(self.watch, compartment, intent)
+
+    def given_up(self, intent: str) -> None:
+        self.watch = watching.given_up(self.watch, intent)
+
+    def orphaned(self, compartment: int, intent: str | None, *, told: bool) -> None:
+        """Nobody stands at this open door. `told`: that it was left open has been said already."""
+        if not told:
+            name = f"left-open:{compartment}"
+            self._timers.set(name, ABANDONED, lambda: self._left_open(compartment, intent))
+
+    def _left_open(self, compartment: int, intent: str | None) -> None:
+        if self.watch.last.get(compartment) == "open":
+            self._book.tell(*unseen.left_open(self._book.truth.evidence, compartment, intent))
+
+    # seen
+
+    def moved(self, seen: DoorSeen) -> None:
+        """A door's settled state changed."""
+        self.watch, meaning = watching.seen(self.watch, seen.compartment, seen.door)
+        self._meant(seen.compartment, meaning)
+
+    def _meant(self, compartment: int, seen: Seen) -> None:
+        match seen.meaning:
+            case "opened":
+                self._book.tell(DoorOpened(compartment=compartment, intent=seen.intent))
+                self.news.opened(seen.intent or "")
+            case "shut":
+                self._after_settling(compartment, seen.intent)
+            case "shut-stray":
+                self._after_settling(compartment, None)
+            case "first-open" | "first-closed":
+                self._first(compartment)
+            case "forced" | "changed":
+                self._forced(compartment, changed=seen.meaning == "changed")
+            case "wrong":
+                self._wrong(compartment, seen.pulsed or 0)
+            case _:
+                pass
+
+    def _after_settling(self, compartment: int, intent: str | None) -> None:
+        name = f"settle:{compartment}"
+        self._timers.set(name, SETTLES, lambda: self._settled(compartment, intent))
+
+    def _settled(self, compartment: int, intent: str | None) -> None:
+        """Shut, and shut it stayed."""
+        if self.watch.last.get(compartment) != "closed":
+            return
+        self.watch = watching.left(self.watch, compartment)
+        self._timers.set(f"left-open:{compartment}", None, lambda: None)
+        present = self._locks.presence().get(compartment)
+        self._book.tell(DoorShut(compartment=compartment, intent=intent, present=present))
+        if intent is not None:
+            self.news.shut(intent, compartment, present)
+
+    def _first(self, compartment: int) -> None:
+        """The first sure reading since the start."""
+        intents = self._book.truth.evidence.intents_on(compartment)
+        if self.watch.last[compartment] == "open":
+            intent = intents[-1].intended.intent if intents else None
+            if intent is not None:
+                self.watch = watching.asked(self.watch, compartment, intent)
+            self._tell_found(compartment)
+            self.orphaned(compartment, intent, told=False)
+            return
+        name = f"settle:{compartment}"
+        self._timers.set(name, SETTLES, lambda: self._tell_found(compartment))
+
+    def _tell_found(self, compartment: int) -> None:
+        door = self.watch.last.get(compartment, "unknown")
+        present = self._locks.presence().get(compartment)
+        evidence = self._book.truth.evidence
+        self._book.tell(*unseen.found_at_start(evidence, compartment, door, present=present))
+
+    def outcome_of_orphan(self, compartment: int, present: bool | None) -> None:
+        """A door from before the restart was shut at last: its intent gets its outcome from the evidence."""
+        evidence = self._book.truth.evidence
+        for intent in evidence.intents_on(compartment):
+            one = evidence.compartment(compartment)
+            self._book.tell(*unseen.closed_unseen(intent, one, present=present))
+
+    def _forced(self, compartment: int, *, changed: bool) -> None:
+        """An edge that nobody asked for: critical, out of use, and the thing in it is in doubt."""
+        log.warning("door.opened_without_command", compartment=compartment)
+        holds = self._book.truth.content(compartment).handover
+        bodies: list[Body] = [
+            OpenedWithoutCommand(compartment=compartment),
+            CompartmentBlocked(compartment=compartment, reason=Block.FORCED),
+        ]
+        if holds is not None:
+            why = "changed-in-silence" if changed else "forced"
+            bodies.append(Disputed(handover=holds, compartment=compartment, why=why))  # type: ignore[arg-type]
+        self._book.tell(*bodies)
+
+    def _wrong(self, moved: int, pulsed: int) -> None:
+        """Another door than the one pulsed: no lock of this wall is trusted until staff has looked."""
+        log.error("door.wrong", pulsed=pulsed, moved=moved)
+        bodies: list[Body] = [WrongDoor(pulsed=pulsed, moved=moved)]
+        bodies += [
+            CompartmentBlocked(compartment=number, reason=Block.MAPPING_FAULT) for number in sorted({pulsed, moved})
+        ]
+        holds = self._book.truth.content(moved).handover
+        if holds is not None:
+            bodies.append(Disputed(handover=holds, compartment=moved, why="forced"))
+        self._book.tell(*bodies)
+        self.watch = _cleared(self.watch)
+        self.news.wall_stopped()
+
+    # buses
+
+    def bus(self, seen: BusSeen) -> None:
+        """A bus fell silent or came back."""
+        numbers = tuple(sorted(number for number, bus in self._buses.items() if bus == seen.bus))
+        if seen.state == "silent" and seen.bus not in self._silent:
+            self._silent.add(seen.bus)
+            self._book.tell(BusSilent(bus=seen.bus, compartments=numbers))
+        elif seen.state == "up" and seen.bus in self._silent:
+            self._silent.discard(seen.bus)
+            name = f"bus:{seen.bus}"
+            self._timers.set(name, SETTLES * 2, lambda: self._restored(seen.bus, numbers))
+
+    def _restored(self, bus: str, numbers: tuple[int, ...]) -> None:
+        """What lies there is compared with what lay there: a thing that went while nobody looked is in dispute."""
+        presence, evidence = self._locks.presence(), self._book.truth.evidence
+        changed: list[int] = []
+        bodies: list[Body] = []
+        for number in numbers:
+            one = evidence.compartment(number)
+            gone = one.content == "holds" and presence.get(number) is False
+            came = one.content == "empty" and presence.get(number) is True
+            opened = self.watch.last.get(number) == "open" and number not in self.watch.opened
+            if gone or came or opened:
+                changed.append(number)
+            if gone and one.handover is not None and number not in self.watch.opened:
+                bodies.append(Disputed(handover=one.handover, compartment=number, why="changed-in-silence"))
+        self._book.tell(BusRestored(bus=bus, changed=tuple(changed)), *bodies)
+
+
+def _cleared(watch: Watch) -> Watch:
+    """Nothing that was asked for counts any more."""
+    return Watch(last=watch.last, silent=watch.silent, opened=watch.opened)

@@ -1,0 +1,35 @@
+"""Named timers on the one clock: setting one again replaces it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from onthaal.clock import Clock
+
+
+class Timers:
+    """`set` and forget; `ring` is called in the loop."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def set(self, name: str, seconds: float | None, ring: Callable[[], None]) -> None:
+        """Ring after so many seconds instead of whenever it would have; None: never."""
+        before = self._running.pop(name, None)
+        if before is not None and before is not asyncio.current_task():
+            before.cancel()
+        if seconds is not None:
+            self._running[name] = asyncio.create_task(self._wait(name, seconds, ring))
+
+    async def _wait(self, name: str, seconds: float, ring: Callable[[], None]) -> None:
+        await self._clock.sleep(seconds)
+        if self._running.get(name) is asyncio.current_task():
+            del self._running[name]
+        ring()
+
+    def stop(self) -> None:
+        for task in self._running.values():
+            task.cancel()
+        self._running.clear()

@@ -1,0 +1,103 @@
+// The screen: shows the fragments it is sent, sends each touch back. Nothing is decided here.
+"use strict";
+(() => {
+  const view = document.getElementById("view");
+  const gone = document.getElementById("gone");
+  const SETTLE = 350; // ms: the touch that changed the screen never presses what it brought
+  const SAME_KEY = 150; // ms: one finger, one digit
+  const SILENCE = 15000; // ms without a sign of the agent
+  let revision = Number(view.dataset.revision);
+  let changedAt = 0;
+  let lastTouch = { what: "", at: 0 };
+  let lastSign = Date.now();
+  let sending = Promise.resolve();
+
+  const screen = () => view.firstElementChild;
+  const name = () => screen().dataset.screen;
+
+  function show(html, newRevision) {
+    const before = name();
+    const focused = document.activeElement && document.activeElement.closest("[data-act]");
+    const keep = focused && [focused.dataset.act, focused.dataset.value];
+    view.innerHTML = html;
+    document.documentElement.lang = screen().dataset.lang;
+    const other = newRevision !== revision || name() !== before;
+    revision = newRevision;
+    if (other) {
+      changedAt = Date.now();
+      const question = document.getElementById("question");
+      if (question) question.focus({ preventScroll: true });
+      window.scrollTo(0, 0);
+    } else if (keep) {
+      const same = [...view.querySelectorAll("[data-act]")].find(
+        (one) => one.dataset.act === keep[0] && one.dataset.value === keep[1],
+      );
+      if (same) same.focus({ preventScroll: true });
+    }
+  }
+
+  function send(act, value) {
+    const what = `${act}:${value || ""}`;
+    const now = Date.now();
+    if (now - changedAt < SETTLE) return;
+    if (what === lastTouch.what && now - lastTouch.at < SAME_KEY) return;
+    lastTouch = { what, at: now };
+    const body = JSON.stringify({ revision, act, value: value || "" });
+    const headers = { "Content-Type": "application/json" };
+    sending = sending.then(() => fetch("/act", { method: "POST", headers, body }).catch(() => away(true)));
+  }
+
+  function away(is) {
+    gone.hidden = !is;
+    view.inert = is;
+    if (!is) lastSign = Date.now();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (name() === "attract") return send("start");
+    const button = event.target.closest("[data-act]");
+    if (button) send(button.dataset.act, button.dataset.value);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const onButton = event.target.closest && event.target.closest("button");
+    if (name() === "attract") {
+      if (event.key !== "Tab" && !onButton) send("start");
+    } else if (/^[0-9]$/.test(event.key)) {
+      send("key", event.key);
+    } else if (event.key === "Backspace") {
+      send("erase");
+    } else if (event.key === "Escape") {
+      send("back");
+    } else if (event.key === "Enter" && !onButton) {
+      send("enter");
+    } else {
+      return;
+    }
+    if (!onButton || event.key !== "Enter") event.preventDefault();
+  });
+
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
+
+  function listen() {
+    const events = new EventSource("/events");
+    events.addEventListener("view", (event) => {
+      away(false);
+      show(event.data, Number(event.lastEventId));
+    });
+    events.addEventListener("beat", () => away(false));
+    events.onerror = () => {
+      away(true);
+      if (events.readyState === EventSource.CLOSED) {
+        events.close();
+        setTimeout(listen, 1000);
+      }
+    };
+  }
+
+  setInterval(() => {
+    if (Date.now() - lastSign > SILENCE) away(true);
+  }, 1000);
+  listen();
+})();

@@ -1,0 +1,171 @@
+"""Small steps that every screen uses: to another screen, to another door, to the end."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from onthaal.core.facts import (
+    Body,
+    CaseOpened,
+    CodeAccepted,
+    Disputed,
+    Grade,
+    OpenIntended,
+    SessionClosed,
+    SessionOpened,
+    TakenOut,
+)
+from onthaal.kiosk.session import effects as do
+from onthaal.kiosk.session.state import (
+    AtDoor,
+    Faulted,
+    How,
+    Job,
+    LoadConfirm,
+    Opening,
+    Placing,
+    Session,
+    Step,
+    TakeoutConfirm,
+    Trouble,
+    fresh,
+)
+
+Moved = tuple[Session, tuple[do.Effect, ...]]
+
+DETECT_SECONDS = 3.0
+"""An unlock that shows no edge within this has not opened (hardware: a latch moves within a second)."""
+MOST_PULSES = 3
+FIRST_REMINDER, SECOND_REMINDER, ABANDONED = 30.0, 120.0, 300.0
+"""Seconds a door may stand open until each."""
+
+
+def stay(state: Session) -> Moved:
+    return state, ()
+
+
+def to(state: Session, step: Step, *effects: do.Effect) -> Moved:
+    """Another screen; what lay over the old one is gone."""
+    return replace(state, step=step, overlay="none", busy=False), effects
+
+
+def tell(*bodies: Body) -> tuple[do.Effect, ...]:
+    """One transaction with these facts; no facts, no transaction."""
+    return (do.Tell(bodies=bodies),) if bodies else ()
+
+
+def begin(state: Session) -> Moved:
+    """A session starts. Its name is never used twice: boot and count."""
+    session = f"{state.setup.boot}.{state.sessions + 1}"
+    started = replace(fresh(state), sessions=state.sessions + 1, session=session)
+    return started, tell(SessionOpened(session=session, language=state.lang))
+
+
+def ended(state: Session, how: How, *bodies: Body) -> Moved:
+    """The session is over: facts first, then everything about it is wiped."""
+    if state.session is None:
+        return fresh(state), ()
+    last = (*bodies, *unfinished(state), SessionClosed(session=state.session, how=how))
+    return fresh(state), tell(*last)
+
+
+def unfinished(state: Session) -> tuple[Body, ...]:
+    """What must be said when somebody leaves a question open that only they could answer."""
+    match state.step:
+        case LoadConfirm(job=Job(loaded=False, thing=thing) as job, present=present):
+            if thing.handover is not None and present is not False:
+                return (Disputed(handover=thing.handover, compartment=job.compartment, why="loading-unfinished"),)
+        case TakeoutConfirm(job=job, present=False):
+            return (taken_out(job, session_of(state), grade=graded(tag=False, sensor=True)),)
+        case TakeoutConfirm(job=Job(thing=thing) as job, present=None) if thing.handover is not None:
+            return (Disputed(handover=thing.handover, compartment=job.compartment, why="crash-closed-no-sensor"),)
+        case _:
+            pass
+    return ()
+
+
+def taken_out(job: Job, session: str, *, grade: Grade) -> TakenOut:
+    return TakenOut(
+        compartment=job.compartment, staff=job.staff or "", session=session, grade=grade, handover=job.thing.handover
+    )
+
+
+def graded(*, tag: bool, sensor: bool) -> Grade:
+    """How good the evidence of a whole door cycle is, with a tag at the reader and a presence sensor beside it.
+
+    A tag seen *inside* would be A; no reader here can do that.
+    """
+    if tag and sensor:
+        return "B"
+    return "C" if tag or sensor else "D"
+
+
+def session_of(state: Session) -> str:
+    """The running session's name. A bug when there is none."""
+    assert state.session is not None
+    return state.session
+
+
+def intent_name(state: Session) -> str:
+    return f"{session_of(state)}.{state.intents + 1}"
+
+
+def opening(state: Session, job: Job, *first: Body) -> Moved:
+    """Intent and pulse for this job. A door that already reads open cannot show that it opens: the person says so."""
+    job = replace(job, intent=intent_name(state), by_word=job.spot.door == "open")
+    intent = OpenIntended(
+        intent=job.intent,
+        session=session_of(state),
+        compartment=job.compartment,
+        purpose=job.purpose,
+        handover=job.thing.handover,
+        staff=job.staff,
+    )
+    state = replace(state, intents=state.intents + 1)
+    wanted = do.Open(intent=intent, first=first)
+    if job.by_word:
+        return to(
+            state, AtDoor(job=job, present=job.spot.present), wanted, do.Wake(timer="door", seconds=FIRST_REMINDER)
+        )
+    return to(state, Opening(job=job), wanted, do.Wake(timer="detect", seconds=DETECT_SECONDS))
+
+
+def case(state: Session, about: str, job: Job | None = None) -> tuple[Session, str, CaseOpened]:
+    """A case number made on the spot, as `K7-0412`, and the fact that says it was shown."""
+    number = f"{state.setup.case_prefix}-{(state.setup.cases_from + state.cases + 1) % 10_000:04}"
+    fact = CaseOpened(
+        case=number,
+        about=about,
+        session=state.session,
+        compartment=job.compartment if job else None,
+        handover=job.thing.handover if job else None,
+    )
+    return replace(state, cases=state.cases + 1), number, fact
+
+
+def faulted(state: Session, trouble: Trouble, job: Job | None, *bodies: Body) -> Moved:
+    """A machine failed: nobody loses anything, a case is opened, another compartment is offered where one may do."""
+    state, number, fact = case(state, trouble, job)
+    retry = None
+    if trouble == "door-did-not-open" and job and job.purpose in {"return", "load"} and not job.undo:
+        retry = Placing(
+            purpose=job.purpose, thing=job.thing, by_tag=job.by_tag, found=job.found, wrong_tag=job.wrong_tag
+        )
+    step = Faulted(trouble=trouble, case=number, compartment=job.compartment if job else None, retry=retry)
+    return to(state, step, *tell(*bodies, fact), *quiet())
+
+
+def quiet() -> tuple[do.Effect, ...]:
+    """No door of this session is in play any more."""
+    return do.Wake(timer="detect", seconds=None), do.Wake(timer="door", seconds=None)
+
+
+def accepted(state: Session, placing: Placing) -> tuple[Body, ...]:
+    """The fact that goes with the intent when a code, not a hand at the reader, asked for this door."""
+    if placing.channel is None:
+        return ()
+    return (
+        CodeAccepted(
+            session=session_of(state), channel=placing.channel, grant=placing.grant, handover=placing.thing.handover
+        ),
+    )

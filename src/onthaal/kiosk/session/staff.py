@@ -1,0 +1,213 @@
+"""What staff does at the wall once they are known: load, take out, look after compartments."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from onthaal.core.evidence import Block
+from onthaal.core.facts import (
+    Body,
+    CompartmentBlocked,
+    CompartmentReleased,
+    Loaded,
+    NotTaken,
+    SeenEmpty,
+    UnexpectedContent,
+)
+from onthaal.kiosk.session import effects as do
+from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session.moves import Moved, graded, opening, session_of, stay, taken_out, tell, to
+from onthaal.kiosk.session.state import (
+    CheckConfirm,
+    CheckList,
+    CheckRelease,
+    Job,
+    LoadConfirm,
+    LoadScan,
+    Session,
+    Spot,
+    Staff,
+    StaffMenu,
+    TakeOut,
+    TakeoutConfirm,
+    TakeoutList,
+    Thing,
+    ToCheck,
+)
+
+PER_PAGE = 3
+"""With *more* beside them: at most four choices on a screen."""
+RIGHTS = {"load": ("load",), "takeout": ("take_back", "inspect"), "check": ("service", "take_back")}
+"""Which of these rights opens a line of the staff's menu."""
+
+
+def staff_of(state: Session) -> Staff:
+    """The staff member of this session. A bug when there is none."""
+    assert state.staff is not None
+    return state.staff
+
+
+def may(staff: Staff, line: str) -> bool:
+    return any(right in staff.rights for right in RIGHTS[line])
+
+
+def chosen(state: Session, line: str) -> Moved:
+    """A line of the menu."""
+    if line not in RIGHTS or not may(staff_of(state), line):
+        return stay(state)
+    if line == "load":
+        return to(replace(state, answered_tag=None), LoadScan())
+    return to(state, TakeoutList(), do.ListTakeouts()) if line == "takeout" else to(state, CheckList(), do.ListChecks())
+
+
+def listed(state: Session, event: told.Listed) -> Moved:
+    match state.step:
+        case TakeoutList() as at if event.takeouts is not None:
+            return replace(state, step=replace(at, entries=event.takeouts)), ()
+        case CheckList() as at if event.checks is not None:
+            return replace(state, step=replace(at, entries=event.checks)), ()
+        case _:
+            return stay(state)
+
+
+def picked(state: Session, number: str) -> Moved:
+    """A compartment of the list: its door is looked up, then opened."""
+    entries: tuple[TakeOut | ToCheck, ...] = ()
+    if isinstance(state.step, TakeoutList | CheckList):
+        entries = state.step.entries
+    entry = next((one for one in entries if str(one.compartment) == number), None)
+    if entry is None:
+        return stay(state)
+    if isinstance(entry, ToCheck) and entry.sealed:
+        return to(state, CheckRelease(entry=entry))
+    return state, (do.Locate(compartment=entry.compartment),)
+
+
+def located(state: Session, event: told.Located) -> Moved:
+    """Open what staff picked."""
+    spot = event.spot
+    match state.step:
+        case TakeoutList(entries=entries):
+            takeout = next((one for one in entries if one.compartment == spot.compartment), None)
+            return opening(state, _takeout(state, takeout, spot)) if takeout else stay(state)
+        case CheckList(entries=entries):
+            check = next((one for one in entries if one.compartment == spot.compartment), None)
+            return opening(state, _check(state, check, spot)) if check else stay(state)
+        case _:
+            return stay(state)
+
+
+def _takeout(state: Session, entry: TakeOut, spot: Spot) -> Job:
+    thing = Thing(handover=entry.handover, names=entry.names)
+    return Job(purpose="take_back", spot=spot, intent="", thing=thing, staff=staff_of(state).account)
+
+
+def _check(state: Session, entry: ToCheck, spot: Spot) -> Job:
+    return Job(purpose="check", spot=spot, intent="", staff=staff_of(state).account, reasons=entry.reasons)
+
+
+def more(state: Session) -> Moved:
+    """The next page, then the first again."""
+    match state.step:
+        case TakeoutList(entries=entries, page=page) | CheckList(entries=entries, page=page):
+            pages = max(1, -(-len(entries) // PER_PAGE))
+            return replace(state, step=replace(state.step, page=(page + 1) % pages)), ()
+        case _:
+            return stay(state)
+
+
+def confirmed(state: Session) -> Moved:
+    """*Yes* on a question only staff can answer."""
+    match state.step:
+        case LoadConfirm(job=job, present=present) if present is not False and not job.loaded:
+            return loaded(state, job, present=present)
+        case TakeoutConfirm(job=job, present=present) if present is not True:
+            sensor = present is False and job.spot.present is True
+            out = taken_out(job, session_of(state), grade=graded(tag=False, sensor=sensor))
+            released = _released(job) if job.thing.handover is None else ()
+            return to(state, TakeoutList(), *tell(out, *released), do.ListTakeouts())
+        case CheckConfirm(job=job, present=present) if present is not True:
+            empty = SeenEmpty(compartment=job.compartment, staff=job.staff)
+            return to(state, CheckList(), *tell(empty, *_released(job)), do.ListChecks())
+        case CheckRelease(entry=entry):
+            lifted = _lifted(entry.compartment, entry.reasons, staff_of(state).account)
+            return to(state, CheckList(), *tell(*lifted), do.ListChecks())
+        case _:
+            return stay(state)
+
+
+def loaded(state: Session, job: Job, *, present: bool | None) -> Moved:
+    """*Loaded*: from now on the centre may invite the addressee. It can still be undone from the next screen."""
+    assert job.thing.handover is not None
+    fact = Loaded(
+        handover=job.thing.handover,
+        compartment=job.compartment,
+        staff=job.staff or "",
+        session=session_of(state),
+        grade=graded(tag=job.by_tag, sensor=present is True),
+        item=job.thing.item,
+    )
+    last = replace(job, loaded=True)
+    return to(replace(state, answered_tag=job.thing.tag), LoadScan(last=last), *tell(fact))
+
+
+def undo(state: Session) -> Moved:
+    """The same door once more, to take out what was just put in."""
+    match state.step:
+        case LoadConfirm(job=job) | LoadScan(last=Job() as job):
+            return opening(state, replace(job, undo=True, spot=replace(job.spot, door="closed")))
+        case _:
+            return stay(state)
+
+
+def reopened(state: Session) -> Moved:
+    """The same door once more, because something is not as it should be."""
+    match state.step:
+        case LoadConfirm(job=job) | TakeoutConfirm(job=job) | CheckConfirm(job=job):
+            return opening(state, replace(job, reopened=True, spot=replace(job.spot, door="closed")))
+        case _:
+            return stay(state)
+
+
+def not_empty(state: Session) -> Moved:
+    """Something lies where nothing should, and stays there for now: nobody else gets this compartment."""
+    match state.step:
+        case CheckConfirm(job=job):
+            bodies: tuple[Body, ...] = (
+                UnexpectedContent(compartment=job.compartment),
+                CompartmentBlocked(compartment=job.compartment, reason=Block.UNEXPECTED_CONTENT),
+            )
+            return to(state, CheckList(), *tell(*bodies), do.ListChecks())
+        case LoadConfirm(job=job, present=False):
+            empty = SeenEmpty(compartment=job.compartment, staff=job.staff)
+            return to(replace(state, answered_tag=None), LoadScan(), *tell(empty))
+        case TakeoutConfirm(job=job, present=True):
+            kept = _kept(job, session_of(state))
+            return to(state, TakeoutList(), *tell(*kept), do.ListTakeouts())
+        case _:
+            return stay(state)
+
+
+def _kept(job: Job, session: str) -> tuple[Body, ...]:
+    if job.thing.handover is None:
+        return ()
+    return (NotTaken(handover=job.thing.handover, compartment=job.compartment, session=session),)
+
+
+def _released(job: Job) -> tuple[Body, ...]:
+    return _lifted(job.compartment, job.reasons, job.staff)
+
+
+def _lifted(compartment: int, reasons: tuple[str, ...], staff: str | None) -> tuple[Body, ...]:
+    return tuple(CompartmentReleased(compartment=compartment, reason=reason, staff=staff) for reason in sorted(reasons))
+
+
+def back(state: Session) -> Moved:
+    """One screen back inside the staff's part."""
+    match state.step:
+        case LoadScan(wanted=Thing()):
+            return to(replace(state, answered_tag=None), LoadScan())
+        case CheckRelease():
+            return to(state, CheckList(), do.ListChecks())
+        case _:
+            return to(state, StaffMenu())

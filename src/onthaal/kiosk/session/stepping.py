@@ -1,0 +1,108 @@
+"""`step(state, event) -> (state, effects)`: the whole behaviour of the screen, without clock, disk or wire."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from onthaal.kiosk.session import acts, codes, doors, staff
+from onthaal.kiosk.session import effects as do
+from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session.moves import Moved, ended, stay
+from onthaal.kiosk.session.state import AtDoor, Attract, Checking, Opening, Placing, Session, Thanks
+
+IDLE_SECONDS = 60.0
+WARNING_SECONDS = 30.0
+THANKS_SECONDS = 15.0
+
+
+def step(state: Session, event: told.Event) -> Moved:
+    """The state after `event`, and what is to be done, in order. Anything unexpected changes nothing."""
+    after, effects = _moved(state, event)
+    return after, (*effects, *_patience(state, event, after))
+
+
+def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (one table: event → room)
+    match event:
+        case told.Act():
+            return acts.acted(state, event)
+        case told.Scanned():
+            return codes.scanned(state, event)
+        case told.TagHeld(tag=tag):
+            return codes.tag_held(state, tag)
+        case told.Rang():
+            return rang(state, event)
+        case told.ServiceChanged(service=service):
+            return replace(state, service=service), ()
+        case told.Granted():
+            return codes.granted(state, event)
+        case told.Denied():
+            return codes.denied(state, event)
+        case told.BadgeKnown():
+            return codes.badge_known(state, event)
+        case told.StaffKnown():
+            return codes.staff_known(state, event)
+        case told.ThingFound():
+            return codes.thing_found(state, event)
+        case told.ThingUnknown():
+            return codes.thing_unknown(state, event)
+        case told.Placed():
+            return doors.placed(state, event)
+        case told.NoPlace():
+            return doors.no_place(state, event)
+        case told.Listed():
+            return staff.listed(state, event)
+        case told.Located():
+            return staff.located(state, event)
+        case told.OpenRefused():
+            return doors.open_refused(state, event)
+        case told.PulseFailed():
+            return doors.pulse_failed(state, event)
+        case told.Opened():
+            return doors.opened(state, event)
+        case told.Shut():
+            return doors.shut(state, event)
+        case told.PresenceChanged():
+            return doors.presence_changed(state, event)
+        case told.WallStopped():
+            return doors.wall_stopped(state)
+
+
+def rang(state: Session, event: told.Rang) -> Moved:
+    match event.timer:
+        case "tag":
+            return replace(state, answered_tag=None), ()
+        case "detect":
+            return doors.not_yet_open(state)
+        case "door":
+            return doors.still_open(state)
+        case "idle":
+            return _idled(state)
+
+
+def _idled(state: Session) -> Moved:
+    """A warning first; whoever answers it has as long again, as often as they like."""
+    match state.step:
+        case Attract() | Opening() | AtDoor() | Placing():
+            return stay(state)
+        case Thanks():
+            return ended(state, "done")
+        case _ if state.overlay != "warning":
+            return replace(state, overlay="warning"), (do.Wake(timer="idle", seconds=WARNING_SECONDS),)
+        case _:
+            return ended(state, "idle")
+
+
+def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Effect, ...]:
+    """The idle timer: from the last touch or change of screen; it stands still while a door is in play."""
+    if isinstance(event, told.Rang) and after.overlay == "warning":
+        return ()
+    touched = isinstance(event, told.Act | told.Scanned)
+    if not touched and after.step is before.step and after.overlay == before.overlay:
+        return ()
+    match after.step:
+        case Attract() | Opening() | AtDoor() | Placing() | Checking():
+            return (do.Wake(timer="idle", seconds=None),)
+        case Thanks():
+            return (do.Wake(timer="idle", seconds=THANKS_SECONDS),)
+        case _:
+            return (do.Wake(timer="idle", seconds=IDLE_SECONDS),)
