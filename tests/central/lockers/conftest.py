@@ -1,0 +1,29 @@
+"""The cast: Aalter's town hall with its wall, Karel at the desk, Els with a shop, Bram of the scouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.central.lockers.town import Town, turned_clock
+
+if TYPE_CHECKING:
+    from onthaal.central.foundation.people.models import Municipality
+
+MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[turned_clock]:
+    """A clock that a test turns; it begins on a Monday morning and runs on by itself."""
+    yield turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
+
+
+@pytest.fixture
+def town(clock: turned_clock, in_aalter: Municipality) -> Town:
+    """Aalter, seeded; the test runs in its scope and is rolled back."""
+    return Town.founded(clock)

@@ -1,0 +1,129 @@
+"""What the tests of the lockers do again and again, named as a clerk would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from onthaal import clock as clocks
+
+if TYPE_CHECKING:
+    from onthaal.central.foundation.journal.models import Entry
+    from onthaal.central.foundation.notices.models import Notice
+    from onthaal.central.foundation.people.models import Account
+    from onthaal.central.lockers.catalogue.seeds import Seeded
+    from onthaal.central.lockers.requests.models import Request
+
+
+class turned_clock:  # noqa: N801 (reads as what it is)
+    """The process's clock file, turned by hand."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, start: datetime) -> None:
+        self._path = path
+        monkeypatch.setenv(clocks.CLOCK_FILE, str(path))
+        self._path.write_text(str((start - clocks.SystemClock().now()).total_seconds()))
+
+    def now(self) -> datetime:
+        return clocks.now()
+
+    def today(self) -> date:
+        from onthaal.core.deadlines import day_of
+
+        return day_of(self.now())
+
+    def turn(self, **by: float) -> None:
+        self._path.write_text(str(float(self._path.read_text()) + timedelta(**by).total_seconds()))
+
+    def turn_to(self, moment: datetime) -> None:
+        self.turn(seconds=(moment - self.now()).total_seconds())
+
+
+@dataclass
+class Town:
+    clock: turned_clock
+    seeded: Seeded
+    clerk: Account
+    technician: Account
+
+    @classmethod
+    def founded(cls, clock: turned_clock) -> Town:
+        from onthaal.central.foundation.people.actions import NewAccount, create_account
+        from onthaal.central.lockers.catalogue.seeds import seed_aalter
+
+        def account(name: str, *roles: str) -> Account:
+            new = NewAccount(username=name.split()[0], name=name, password="een lang wachtwoord", roles=roles)
+            return create_account(new, by=None)
+
+        return cls(clock, seed_aalter(), account("Karel Claeys", "clerk"), account("Tine Thys", "technician"))
+
+    # who asks
+
+    def asks(self, email: str = "els@bloemen.example", **other: Any) -> Request | None:
+        """Els asks vouchers for her shop, unless the test says otherwise."""
+        from onthaal.central.lockers.requests import actions
+
+        form: dict[str, Any] = {
+            "product_id": self.seeded.vouchers.pk,
+            "kiosk_id": self.seeded.kiosk.pk,
+            "asked_for": "business",
+            "name": "Els Bloemen",
+            "email": email,
+            "language": "nl",
+            "origin": "203.0.113.9",
+        }
+        return actions.ask(**(form | other))
+
+    def asks_to_borrow(self, first: int = 3, last: int = 5, email: str = "bram@scouts.example", **other: Any) -> Any:
+        """Bram asks a case for the scouts, from so many days ahead until so many days ahead."""
+        today = self.clock.today()
+        return self.asks(
+            email,
+            product_id=self.seeded.material.pk,
+            asked_for="association",
+            name="Bram Baert",
+            organisation="Scouts Aalter",
+            starts_on=today + timedelta(days=first),
+            ends_on=today + timedelta(days=last),
+            **other,
+        )
+
+    def confirmed(self, request: Request | None) -> Request:
+        """Its link was followed."""
+        from onthaal.central.lockers.requests import actions
+
+        assert request is not None
+        return actions.confirm(token=self.link_of(request))
+
+    def link_of(self, request: Request) -> str:
+        (notice,) = [one for one in self.mails(f"request:{request.pk}") if one.kind == "request-link"]
+        token: str = notice.slots["token"]
+        return token
+
+    def accepted(self, request: Request | None) -> Request:
+        """Confirmed, and accepted by Karel."""
+        from onthaal.central.lockers.requests import actions
+
+        return actions.accept(request_id=self.confirmed(request).pk, by=self.clerk)
+
+    # looking
+
+    def mails(self, about: str) -> list[Notice]:
+        from onthaal.central.foundation.notices.models import Notice
+
+        return list(Notice.objects.filter(about=about).order_by("pk"))
+
+    def journal(self, stream: str) -> list[Entry]:
+        from onthaal.central.foundation.journal.queries import of_stream
+
+        return list(of_stream(stream))
+
+    def kinds(self, stream: str) -> list[str]:
+        return [entry.kind for entry in self.journal(stream)]
+
+    def wish_version(self) -> int:
+        self.seeded.kiosk.refresh_from_db()
+        return self.seeded.kiosk.wish_version
