@@ -30,6 +30,8 @@ ALLOWED_HOSTS = ["*"]  # the host decides the municipality; an unknown one gets 
 
 ONTHAAL_FOLLOWERS = "onthaal.central.followers.FOLLOWERS"
 """What follows from which journal entry."""
+ONTHAAL_LINK_VIEW = "portal-request"
+"""The page that a mail link's token shows."""
 ONTHAAL_ACCOUNT_CHANGED = "onthaal.central.lockers.access.actions.account_changed"
 """Called with the account, inside the transaction that changes or closes it."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import msgspec
+
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices import letters
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Municipality, Person
 from onthaal.central.foundation.sealing import seal
@@ -27,11 +30,17 @@ def send(  # noqa: PLR0913 (a notice has seven parts)
     hold: bool = False,
 ) -> Notice:
     """A mail of `kind` to a person, or to a staff `address`. `sealed` (see `codes.sealed_codes`) is its clear code;
-    with `hold` it waits for `release`."""
+    with `hold` it waits for `release`.
+    Slots: texts, numbers, dates and moments (written out in the reader's language), or a dict of nl, fr and en. The
+    slot `token` (of a link) is kept sealed. ValueError for a kind without words or a slot they need and do not get."""
     now = clock.now()
     municipality = Municipality.objects.get(pk=scope())
+    plain: dict[str, Any] = msgspec.to_builtins(slots or {})
+    if token := plain.pop("token", None):
+        sealed = seal(str(token).encode(), f"notice:{about}")
+    letters.check_words(kind, plain)
     notice = Notice(
-        kind=kind, person=person, address=address, about=about, slots=slots or {}, sealed=sealed,
+        kind=kind, person=person, address=address, about=about, slots=plain, sealed=sealed,
         language=person.language if person else (municipality.languages or ["nl"])[0],
         status=Notice.Status.HELD if hold else Notice.Status.DUE, created_at=now, due_at=now,
     )  # fmt: skip
@@ -59,7 +68,15 @@ def drop(about: str, *kinds: str) -> int:
     waiting = Notice.objects.filter(about=about, status__in=[Notice.Status.HELD, Notice.Status.DUE])
     if kinds:
         waiting = waiting.filter(kind__in=kinds)
-    return int(waiting.update(status=Notice.Status.DROPPED, sealed=None))
+    ids = list(waiting.values_list("pk", flat=True))
+    ReturnAddress.objects.filter(municipality_id=scope(), notice__in=ids).update(pending=False)
+    return int(waiting.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None))
+
+
+def drop_for(person: Person) -> None:
+    """Nothing more goes to this person."""
+    waiting = Notice.objects.filter(person=person, status__in=[Notice.Status.HELD, Notice.Status.DUE])
+    waiting.update(status=Notice.Status.DROPPED, sealed=None)
 
 
 def bounced(token: str) -> bool:
@@ -79,6 +96,7 @@ def mark_bounced(notice: Notice) -> None:
     """Nobody got it; the code in it is gone."""
     notice.status, notice.bounced_at, notice.sealed = Notice.Status.BOUNCED, clock.now(), None
     notice.save(update_fields=["status", "bounced_at", "sealed"])
+    ReturnAddress.objects.filter(municipality_id=scope(), notice=notice.pk).update(pending=False)
     note(notice, "notice.bounced")
 
 

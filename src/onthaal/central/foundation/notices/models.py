@@ -59,6 +59,13 @@ class ReturnAddress(models.Model):
     token = models.CharField(max_length=40, unique=True)
     municipality = models.ForeignKey("foundation.Municipality", on_delete=models.PROTECT)
     notice = models.BigIntegerField()
+    pending = models.BooleanField(default=True)
+    """Not yet sent, bounced or dropped: so that the worker finds whose mail to look at."""
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality"], name="return_address_pending", condition=models.Q(pending=True))
+        ]
 
     def __str__(self) -> str:
         return str(self.notice)

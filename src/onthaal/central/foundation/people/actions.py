@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.models import Account, Person, Role
 
@@ -75,8 +76,7 @@ def erase_person(person: Person) -> None:
     person.name = person.organisation = person.email = person.phone = ""
     person.erased_at = clock.now()
     person.save()
-    waiting = Notice.objects.filter(person=person, status__in=[Notice.Status.HELD, Notice.Status.DUE])
-    waiting.update(status=Notice.Status.DROPPED, sealed=None)
+    notices.drop_for(person)
     Notice.objects.filter(person=person).update(slots={}, sealed=None)
     journal.note(stream=f"person:{person.pseudonym}", kind="person.erased", about={"person": str(person.pseudonym)})
 

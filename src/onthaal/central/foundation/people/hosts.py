@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
 from onthaal.central.foundation.people.models import Municipality
 
 ANY_HOST = "*"
@@ -15,6 +19,12 @@ def municipality_of(host: str) -> Municipality | None:
         return found
     everybody = list(Municipality.objects.all()[:2])
     return everybody[0] if len(everybody) == 1 and everybody[0].host == ANY_HOST else None
+
+
+def public_url(municipality: Municipality) -> str:
+    """Where its portal is on the internet, without a slash at the end."""
+    given = urlsplit(settings.ONTHAAL_PUBLIC_URL)
+    return f"{given.scheme}://{given.netloc if municipality.host == ANY_HOST else municipality.host}"
 
 
 def every_municipality() -> list[int]:

@@ -1,0 +1,198 @@
+"""Handing mail to the SMTP server: by the worker, never inside a transaction.
+
+Claim (one UPDATE, committed), hand over, mark. A worker that dies in between sends it twice: better than never.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+
+from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention.models import Alert
+from onthaal.central.foundation.notices import actions
+from onthaal.central.foundation.notices.letters import Letter, Reader, Secrets, compose
+from onthaal.central.foundation.notices.models import Notice, ReturnAddress
+from onthaal.central.foundation.people.hosts import public_url
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.sealing import unseal
+from onthaal.central.foundation.tenancy import acting_for, scope
+from onthaal.words import language
+
+log = structlog.get_logger()
+
+CLAIM_HOLDS = timedelta(minutes=2)
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=1)
+ALERT_AFTER = 6
+"""Tries that failed: about an hour."""
+SMTP_SECONDS = 20
+PERMANENT = range(500, 600)
+
+_CLAIM = """
+    UPDATE foundation_notice SET due_at = %(until)s, tries = tries + 1 WHERE id = (
+        SELECT id FROM foundation_notice
+        WHERE municipality_id = %(municipality)s AND status = 'due' AND due_at <= %(now)s
+        ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A mail ready to be handed over."""
+
+    notice: int
+    tries: int
+    sender: str
+    """The envelope sender, to which a bounce comes back."""
+    recipient: str
+    message: EmailMessage
+
+
+class RefusedForGood(Exception):
+    """The server says that this recipient will never get it (a 5xx answer)."""
+
+
+def work(now: datetime, limit: int = 20) -> int:
+    """Send up to `limit` mails per municipality that are due. How many were tried."""
+    pending = ReturnAddress.objects.filter(pending=True).values_list("municipality_id", flat=True)
+    return sum(_work_for(municipality, now, limit) for municipality in sorted(set(pending)))
+
+
+def _work_for(municipality: int, now: datetime, limit: int) -> int:
+    for tried in range(limit):
+        with acting_for(municipality):
+            outgoing = _claimed(now)
+        if outgoing is None:
+            return tried
+        _deliver(municipality, outgoing, now)
+    return limit
+
+
+def _deliver(municipality: int, outgoing: Outgoing, now: datetime) -> None:
+    try:
+        hand_over(outgoing)
+    except RefusedForGood:
+        with acting_for(municipality):
+            if (notice := _still_due(outgoing)) is not None:
+                actions.mark_bounced(notice)
+    except (OSError, smtplib.SMTPException) as error:
+        with acting_for(municipality):
+            _try_later(outgoing, now, error)
+    else:
+        with acting_for(municipality):
+            if (notice := _still_due(outgoing)) is not None:
+                _mark_sent(notice, now)
+
+
+def _claimed(now: datetime) -> Outgoing | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": now + CLAIM_HOLDS, "municipality": scope()})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    notice: Notice = Notice.objects.select_related("person").get(pk=row[0])
+    return _composed(notice, Municipality.objects.get(pk=scope()), now)
+
+
+def _composed(notice: Notice, municipality: Municipality, now: datetime) -> Outgoing:
+    reader = Reader(
+        lang=language(notice.language), name=notice.person.name if notice.person else "",
+        municipality=municipality.name, help_phone=municipality.help_phone, home=public_url(municipality),
+    )  # fmt: skip
+    letter = compose(notice.kind, notice.slots, reader, _opened(notice, reader))
+    token = ReturnAddress.objects.get(municipality_id=municipality.pk, notice=notice.pk).token
+    recipient = notice.person.email if notice.person else notice.address
+    domain = municipality.sender_address.rpartition("@")[2]
+    message = _message(letter, reader)
+    message["From"] = Address(municipality.name, addr_spec=municipality.sender_address)
+    message["To"] = Address(reader.name, addr_spec=recipient)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{token}@{domain}>"
+    return Outgoing(notice.pk, notice.tries, f"bounce+{token}@{domain}", recipient, message)
+
+
+def _opened(notice: Notice, reader: Reader) -> Secrets:
+    if notice.sealed is None:
+        return Secrets()
+    pin, _, qr = unseal(notice.sealed, f"notice:{notice.about}").decode().partition("\n")
+    if qr:
+        return Secrets(pin=pin, qr=qr)
+    return Secrets(token_link=f"{reader.home}{reverse(settings.ONTHAAL_LINK_VIEW, args=[pin])}?lang={reader.lang}")
+
+
+def _message(letter: Letter, reader: Reader) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = letter.subject
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = reader.lang
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    if letter.qr_png is not None:
+        html = message.get_payload()[1]  # type: ignore[index]
+        assert isinstance(html, EmailMessage)
+        html.add_related(letter.qr_png, "image", "png", cid="<qr>", disposition="inline", filename="qr.png")
+    if letter.page is not None:
+        message.add_attachment(letter.page, subtype="html", filename=f"{letter.page_name}.html")
+    return message
+
+
+def hand_over(outgoing: Outgoing) -> None:
+    """Give it to the SMTP server. RefusedForGood, or an error that may pass (OSError, SMTPException)."""
+    mail = settings.ONTHAAL_MAIL
+    context = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(mail.host, mail.port, timeout=SMTP_SECONDS, context=context)
+        if mail.tls
+        else smtplib.SMTP(mail.host, mail.port, timeout=SMTP_SECONDS)
+    )
+    with server:
+        if mail.user:
+            server.login(mail.user, mail.password)
+        try:
+            server.send_message(outgoing.message, outgoing.sender, [outgoing.recipient])
+        except smtplib.SMTPRecipientsRefused as refused:
+            if all(code in PERMANENT for code, _ in refused.recipients.values()):
+                raise RefusedForGood from None
+            raise
+        except smtplib.SMTPDataError as refused:
+            if refused.smtp_code in PERMANENT:
+                raise RefusedForGood from None
+            raise
+
+
+def _still_due(outgoing: Outgoing) -> Notice | None:
+    """The notice, locked, unless somebody dropped it meanwhile."""
+    found: Notice | None = (
+        Notice.objects.select_for_update().filter(pk=outgoing.notice, status=Notice.Status.DUE).first()
+    )
+    return found
+
+
+def _mark_sent(notice: Notice, now: datetime) -> None:
+    notice.status, notice.sent_at, notice.sealed, notice.error = Notice.Status.SENT, now, None, ""
+    notice.save(update_fields=["status", "sent_at", "sealed", "error"])
+    ReturnAddress.objects.filter(municipality_id=scope(), notice=notice.pk).update(pending=False)
+    actions.note(notice, "notice.sent")
+
+
+def _try_later(outgoing: Outgoing, now: datetime, error: Exception) -> None:
+    kind = type(error).__name__
+    wait = min(FIRST_WAIT * 3 ** min(outgoing.tries - 1, 8), LONGEST_WAIT)
+    Notice.objects.filter(pk=outgoing.notice).update(due_at=now + wait, error=kind)
+    log.warning("mail not sent", notice=outgoing.notice, tries=outgoing.tries, error=kind)
+    if outgoing.tries == ALERT_AFTER:
+        attention.raise_alert(kind="mail-stuck", level=Alert.Level.WARNING, about="mail:0")
