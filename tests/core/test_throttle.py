@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onthaal.core import throttle
@@ -112,6 +112,7 @@ def test_promise_15_a_blind_guesser_stays_under_one_in_ten_thousand_a_wall_and_y
     assert throttle.odds(live_grants=50) < 1e-4
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(0, 5), min_size=400, max_size=400), st.integers(0, 20))
 def test_promise_15_no_guesser_gets_more_tries_in_a_year_than_the_odds_count_with(
     pauses: list[float], spare: int

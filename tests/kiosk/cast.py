@@ -97,7 +97,7 @@ def a_handover(id_: int, **changed: Any) -> WishedHandover:
 
 
 def waiting(id_: int, compartment: int, **changed: Any) -> WishedHandover:
-    return a_handover(id_, stage=Stage.WAITING, compartment=compartment, **changed)
+    return a_handover(id_, **{"stage": Stage.WAITING, "compartment": compartment} | changed)
 
 
 @cache
