@@ -78,15 +78,16 @@ def _make_accounts() -> list[dict[str, Any]]:
             password = f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"
             account = Account.objects.filter(username=username).first()
             if account is None:
-                account = people.create_account(
-                    username=username, name=name, password=password, roles=[role], language=language, by=None
+                new = people.NewAccount(
+                    username=username, name=name, password=password, roles=(role,), language=language
                 )
+                account = people.create_account(new, by=None)
             else:
-                people.set_password(account_id=account.pk, password=password, by=None)
+                people.set_password(account, password, by=None)
             entry: dict[str, Any] = {"name": username, "role": role, "password": password, "badge": None, "pin": None}
             if role in ("clerk", "technician"):
                 entry["pin"] = f"{secrets.randbelow(1_000_000):06}"
-                entry["badge"] = access.issue_badge(account_id=account.pk, by=None)
+                entry["badge"] = access.issue_badge(account_id=account.pk, by=account)
                 access.set_badge_pin(account_id=account.pk, pin=entry["pin"], by=account)
             made.append(entry)
     return made

@@ -75,7 +75,7 @@ def request_page(request: HttpRequest, token: str) -> HttpResponse:
         actions.confirm(token=token)
         messages.success(request, words("portal.request.confirmed", lang_of(request)))
         return redirect("portal-request", token=token)
-    return _shown(request, queries.by_token(token), token)
+    return _shown(request, _asked(token), token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +85,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         actions.withdraw(token=token)
         return redirect("portal-request", token=token)
-    return render(request, "citizen/withdraw.html", {"asked": queries.by_token(token), "token": token})
+    return render(request, "citizen/withdraw.html", {"asked": _asked(token), "token": token})
 
 
 @require_safe
@@ -93,6 +93,13 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, and for how long."""
     return render(request, "citizen/privacy.html", {"days": queries.KEPT_DAYS})
+
+
+def _asked(token: str) -> Request:
+    asked = queries.by_token(token)
+    if asked is None:
+        raise Refusal(Why.LINK_EXPIRED)
+    return asked
 
 
 def _shown(request: HttpRequest, asked: Request, token: str) -> HttpResponse:
