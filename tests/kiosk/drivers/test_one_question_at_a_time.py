@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from onthaal.kiosk.drivers.conversation import Conversation, NoAnswer, TwoAnswers
+from onthaal.kiosk.drivers.conversation import ANSWERS_WITHIN, Conversation, NoAnswer, TwoAnswers
 from onthaal.kiosk.drivers.frames import BoardStatus
 from onthaal.kiosk.drivers.kerong_cu16.codec import KerongCu16
 from tests.kiosk.drivers.conftest import ScriptedEnd, Watch, file_of, scripted, soon, wall_of, watching
@@ -24,9 +24,12 @@ SHUT, OPEN = 0xFFFF, 0xFFFE
 
 
 @asynccontextmanager
-async def talking(folder: Path) -> AsyncIterator[tuple[Conversation, ScriptedEnd]]:
+async def talking(
+    folder: Path, *, answers_within: float = 2.0, baudrate: int = 19200
+) -> AsyncIterator[tuple[Conversation, ScriptedEnd]]:
+    """Patient by default, so that a busy machine changes no story in which time is not the subject."""
     async with scripted(folder / "main") as end:
-        talk = Conversation(str(folder / "main"), 19200, KerongCu16())
+        talk = Conversation(str(folder / "main"), baudrate, KerongCu16(), answers_within=answers_within)
         await talk.line.open()
         try:
             yield talk, end
@@ -70,7 +73,7 @@ async def test_what_lay_in_the_buffer_before_the_question_is_no_answer_to_it(tmp
 
 @pytest.mark.parametrize("late", [0.3, 0.45, 0.6, 0.9])
 async def test_a_late_answer_never_answers_the_next_question(tmp_path, late) -> None:
-    async with talking(tmp_path) as (talk, end):
+    async with talking(tmp_path, answers_within=ANSWERS_WITHIN) as (talk, end):
         answers = iter([None, ALL_SHUT, ALL_SHUT, ALL_SHUT])
         end.answers = lambda _: next(answers)
         end.says_later(late, FIRST_OPEN)
@@ -80,23 +83,33 @@ async def test_a_late_answer_never_answers_the_next_question(tmp_path, late) -> 
             try:
                 assert (await talk.ask(0)).contacts == SHUT
                 break
-            except TwoAnswers:
+            except (TwoAnswers, NoAnswer):
                 continue
 
 
+async def test_a_late_answer_is_waited_out_before_the_next_question(tmp_path) -> None:
+    async with talking(tmp_path, answers_within=ANSWERS_WITHIN) as (talk, end):
+        end.says_later(0.4, FIRST_OPEN)
+        with pytest.raises(NoAnswer):
+            await talk.ask(0)
+        assert talk.strays == 1
+        assert len(end.heard) == 1
+
+
 async def test_a_board_that_is_always_late_is_never_believed(tmp_path) -> None:
-    async with talking(tmp_path) as (talk, end):
-        asked = 0
+    async with talking(tmp_path, answers_within=ANSWERS_WITHIN) as (talk, end):
 
         def later(_: bytes) -> None:
-            nonlocal asked
-            asked += 1
-            end.says_later(0.6, FIRST_OPEN if asked == 1 else ALL_SHUT)
+            body = bytes((0x02, 0x00, 0x35, len(end.heard), 0, 0, 0, 0x03))
+            end.says_later(0.6, body + bytes((sum(body) & 0xFF,)))
 
         end.answers = later
-        for _ in range(3):
-            with pytest.raises((NoAnswer, TwoAnswers)):
-                await talk.ask(0)
+        for number in range(1, 5):
+            try:
+                answer = await talk.ask(0)
+            except (NoAnswer, TwoAnswers):
+                continue
+            assert answer.contacts == number, "an earlier question's answer was believed"
 
 
 async def test_two_answers_that_differ_are_both_dropped(tmp_path) -> None:
@@ -176,8 +189,8 @@ async def test_a_session_is_looked_at_five_times_a_second_and_an_idle_wall_once(
         start = len(end.heard)
         await watch.hears_no_more(seconds=1.5)
         session = len(end.heard) - start
-        assert idle <= 3
-        assert 5 <= session <= 9
+        assert idle <= 2
+        assert 4 <= session <= 9
 
 
 async def test_after_a_pulse_the_door_is_looked_at_without_pause_for_a_second(tmp_path) -> None:
@@ -185,19 +198,20 @@ async def test_after_a_pulse_the_door_is_looked_at_without_pause_for_a_second(tm
         await watch.locks.pulse(1)
         start = len(end.heard)
         await watch.hears_no_more(seconds=0.9)
-        assert len(end.heard) - start >= 20
+        assert len(end.heard) - start >= 10
 
 
 async def test_a_babbling_line_does_not_keep_an_unlock_back(tmp_path) -> None:
-    async with watched(tmp_path) as (watch, end):
+    async with talking(tmp_path, baudrate=1200) as (talk, end):
         babbling = True
 
         def babble() -> None:
             if babbling:
                 end.says(b"\x55")
-                asyncio.get_running_loop().call_later(0.001, babble)
+                asyncio.get_running_loop().call_later(0.002, babble)
 
         babble()
-        await watch.locks.pulse(1)
+        await soon(lambda: talk._bytes)
+        await talk.pulse(0, 1)
         babbling = False
-        assert UNLOCK_1 in b"".join(question for _, question in end.heard)
+        await soon(lambda: UNLOCK_1 in b"".join(question for _, question in end.heard))

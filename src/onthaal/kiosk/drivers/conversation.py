@@ -41,7 +41,8 @@ class TwoAnswers(Exception):
 class Conversation:
     """Talks to the boards of one bus. `strays` counts sound answers nobody waited for, `noise` bytes of no frame."""
 
-    def __init__(self, url: str, baudrate: int, dialect: Dialect) -> None:
+    def __init__(self, url: str, baudrate: int, dialect: Dialect, *, answers_within: float = ANSWERS_WITHIN) -> None:
+        self._answers_within = answers_within
         self.line = Line(url, baudrate, on_bytes=self._heard, on_lost=self._lost)
         self.strays = 0
         self.noise = 0
@@ -113,7 +114,7 @@ class Conversation:
             self.line.write(question)
             wire = self.line.seconds(len(question) + self._dialect.reply_bytes)
             self._busy_for(self.line.seconds(len(question)) + self._gap)
-            if not await self._first_answer(ANSWERS_WITHIN + wire):
+            if not await self._first_answer(self._answers_within + wire):
                 self.noise += len(self._bytes) - self._own_echo()
                 return None
             # The gap belongs to the question: a second voice shows itself in it.
@@ -152,7 +153,7 @@ class Conversation:
             self._busy_for(self._gap)
         until = _now() + LISTENS_AT_MOST
         self._heard_at = _now()
-        while (wait := min(self._heard_at + ANSWERS_WITHIN, until) - _now()) > 0:  # noqa: ASYNC110 (as above)
+        while (wait := min(self._heard_at + self._answers_within, until) - _now()) > 0:  # noqa: ASYNC110 (as above)
             await asyncio.sleep(wait)
 
     def _heard(self, data: bytes) -> None:
