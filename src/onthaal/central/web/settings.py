@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -168,7 +167,7 @@ SILENCED_SYSTEM_CHECKS = [
 # -- jobs --------------------------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "procrastinate_tasks"
-PROCRASTINATE_IMPORT_PATHS = ["onthaal.central.web.jobs"] if find_spec("onthaal.central.web.jobs") else []
+PROCRASTINATE_IMPORT_PATHS = ["onthaal.central.web.jobs"]
 
 LOGGING_CONFIG = None
 logs.begin()

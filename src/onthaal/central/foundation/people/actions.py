@@ -14,7 +14,8 @@ from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
-from onthaal.central.foundation.people.models import Account, Person, Role
+from onthaal.central.foundation.people.models import Account, Municipality, Person, Role
+from onthaal.central.foundation.tenancy import scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,3 +94,14 @@ def _changed(account: Account, kind: str, by: Account | None, data: dict[str, ob
     if find_spec(settings.ONTHAAL_ACCOUNT_CHANGED.rpartition(".")[0]):
         hook: Callable[[Account], None] = import_string(settings.ONTHAAL_ACCOUNT_CHANGED)
         hook(account)
+
+
+def begin_epoch() -> Municipality:
+    """A backup was put back: what the walls know may be newer than what stands here."""
+    municipality = Municipality.objects.select_for_update().get(pk=scope())
+    municipality.epoch += 1
+    municipality.save(update_fields=["epoch"])
+    journal.note(
+        stream=f"municipality:{municipality.slug}", kind="municipality.restored", data={"epoch": municipality.epoch}
+    )
+    return municipality

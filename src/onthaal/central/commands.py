@@ -1,0 +1,174 @@
+"""`onthaal central …`: the service's commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(
+    help="The centre: pages for residents and staff, and what the kiosks talk to. Settings: docs/settings.md.",
+    no_args_is_help=True,
+)
+
+BAD_SETTINGS = 2
+
+
+def _django() -> None:
+    """Read the settings; say in one line what is wrong with them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onthaal.central.web.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        typer.echo(f"The settings are not right: {error}", err=True)
+        raise typer.Exit(BAD_SETTINGS) from None
+
+
+def _refuse_what_is_wrong() -> None:
+    """Django's checks, and ours: nothing starts on an error."""
+    from django.core.checks import ERROR, run_checks
+
+    wrong = [message for message in run_checks() if message.level >= ERROR]
+    for message in wrong:
+        typer.echo(f"{message.msg} ({message.id})\n  {message.hint or ''}", err=True)
+    if wrong:
+        raise typer.Exit(BAD_SETTINGS)
+
+
+@app.command()
+def serve(
+    host: str = typer.Option("127.0.0.1", help="Address to listen on; a proxy with TLS stands before it."),
+    port: int = typer.Option(8000, help="Port of the pages and of what kiosks tell."),
+    stream_port: int = typer.Option(8001, help="Port of the event streams (a process of its own)."),
+    workers: int = typer.Option(0, help="Processes for the pages; 0: one per core, at least two."),
+    threads: int = typer.Option(4, help="Threads in each; each holds one database connection."),
+) -> None:
+    """Serve the portal, the desk and the kiosks until stopped. Run `onthaal central worker` beside it."""
+    _django()
+    _refuse_what_is_wrong()
+    from onthaal.central.web.serving import Serving
+    from onthaal.central.web.serving import serve as run
+
+    processes = workers or max(2, os.cpu_count() or 1)
+    raise typer.Exit(run(Serving(host=host, port=port, stream_port=stream_port, workers=processes, threads=threads)))
+
+
+@app.command()
+def worker() -> None:
+    """Do what follows: mails, reminders, recalls, alerts, digests. Any number may run side by side."""
+    _django()
+    _refuse_what_is_wrong()
+    from onthaal.central.web import worker as working
+
+    working.run()
+
+
+@app.command()
+def migrate(
+    check: bool = typer.Option(False, "--check", help="Change nothing; exit 1 when something is to be done."),
+) -> None:
+    """Bring the database's tables up to this version, as the owner role (ONTHAAL_OWNER_DATABASE_URL)."""
+    _django()
+    from django.core.management import call_command
+
+    from onthaal.central.web import checks
+
+    if check:
+        waiting = checks.unapplied()
+        for name in waiting:
+            typer.echo(name)
+        raise typer.Exit(1 if waiting else 0)
+    if not checks.may_migrate():
+        typer.echo("ONTHAAL_OWNER_DATABASE_URL is not set: only the owner role may change tables", err=True)
+        raise typer.Exit(BAD_SETTINGS)
+    call_command("migrate", database="owner", interactive=False, verbosity=1)
+
+
+@app.command()
+def check() -> None:
+    """Ask whether this installation is fit to serve; each problem comes with what to do about it."""
+    _django()
+    from django.core.checks import WARNING, run_checks
+
+    from onthaal.central.web import checks
+
+    troubles = 0
+    for message in run_checks(include_deployment_checks="ONTHAAL_PRODUCTION" in os.environ):
+        if message.level >= WARNING:
+            troubles += 1
+            typer.echo(f"✗ {message.msg} ({message.id})\n  {message.hint or ''}")
+    for finding in checks.findings():
+        troubles += not finding.good
+        typer.echo(f"{'✓' if finding.good else '✗'} {finding.question}")
+        if not finding.good:
+            typer.echo(f"  {finding.hint}")
+    raise typer.Exit(1 if troubles else 0)
+
+
+@app.command()
+def verify(
+    export: str = typer.Option("", help="Also write the signed daily digests to this file (JSON lines)."),
+) -> None:
+    """Recompute every chain of every municipality: journal, kiosk logs, digests. Exit 1 at the first break."""
+    _django()
+    from onthaal.central.foundation.journal import digests
+    from onthaal.central.foundation.people.models import Municipality
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.web import chains
+
+    lines: list[str] = []
+    for municipality in Municipality.objects.order_by("slug"):
+        with acting_for(municipality.pk):
+            sound = 0
+            for checked in chains.recomputed():
+                if checked.break_at is not None:
+                    typer.echo(f"{municipality.slug}: {checked.name} breaks at {checked.break_at}", err=True)
+                    raise typer.Exit(1)
+                sound += 1
+                if sys.stderr.isatty():
+                    typer.echo(f"\r{municipality.slug}: {sound} chains", nl=False, err=True)
+            lines += [json.dumps(digest, sort_keys=True) for digest in digests.exported()]
+        typer.echo(f"{municipality.slug}: {sound} chains and digests are whole")
+    if export:
+        Path(export).write_text("".join(f"{line}\n" for line in lines))
+        typer.echo(f"{len(lines)} digests written to {export}")
+
+
+@app.command()
+def restored() -> None:
+    """Say, after restoring a backup, that this is a new epoch: kiosks accept it once and tell again what they know."""
+    _django()
+    from onthaal.central.foundation.people.actions import begin_epoch
+    from onthaal.central.foundation.people.hosts import every_municipality
+    from onthaal.central.foundation.tenancy import acting_for
+
+    for municipality in every_municipality():
+        with acting_for(municipality):
+            begun = begin_epoch()
+        typer.echo(f"{begun.slug}: epoch {begun.epoch}")
+
+
+@app.command()
+def bounce() -> None:
+    """Take in a delivery report (RFC 3464) from standard input: let your mail server pipe bounce+…@… here."""
+    _django()
+    from onthaal.central.foundation.notices import bounces
+
+    try:
+        outcome = bounces.take_in(sys.stdin.buffer.read(bounces.MOST_BYTES + 1))
+    except bounces.NotAReport as error:
+        typer.echo(f"This is no delivery report for one of our mails: {error}", err=True)
+        raise typer.Exit(BAD_SETTINGS) from None
+    typer.echo(
+        {
+            "bounced": "The mail is marked as bounced.",
+            "bounced-before": "The mail was marked as bounced before; nothing changed.",
+            "not-permanent": "The failure may pass; nothing changed.",
+        }[outcome]
+    )

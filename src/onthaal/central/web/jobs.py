@@ -1,0 +1,66 @@
+"""Timed work. Procrastinate only ticks: what is due is found in columns compared with our clock, so that turning the
+clock is enough, and a tick too many does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+from procrastinate.contrib.django import app
+
+from onthaal import clock
+from onthaal.central.foundation import keeping
+from onthaal.central.foundation.journal import digests
+from onthaal.central.foundation.people.hosts import every_municipality
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.access import jobs as access
+from onthaal.central.lockers.devices import jobs as devices
+from onthaal.central.lockers.handovers import jobs as handovers
+from onthaal.central.lockers.requests import jobs as requests
+from onthaal.central.web import chains
+
+log = structlog.get_logger()
+
+Work = Callable[[datetime], object]
+
+
+def sign_digest(now: datetime) -> None:
+    digests.sign_day(now, chains.other_heads())
+
+
+OFTEN: tuple[Work, ...] = (handovers.tick, requests.expire_unconfirmed, devices.silent, access.watch_walls)
+"""Every few seconds, for each municipality."""
+NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, keeping.tidy_scope, sign_digest)
+"""Every minute: each looks by itself whether there is something to do."""
+
+
+@app.periodic(cron="* * * * * */5", periodic_id="tick")
+@app.task(queueing_lock="tick", name="tick")
+def tick(timestamp: int) -> None:
+    """Deadlines, reminders, silent kiosks."""
+    for_each_municipality(OFTEN)
+
+
+@app.periodic(cron="* * * * *", periodic_id="tidy")
+@app.task(queueing_lock="tidy", name="tidy")
+def tidy(timestamp: int) -> None:
+    """Digests, and what is not kept any longer."""
+    for_each_municipality(NOW_AND_THEN)
+    keeping.tidy_unscoped(clock.now())
+
+
+def for_each_municipality(work: tuple[Work, ...]) -> None:
+    """Each piece in its own scope and transaction; one that fails is told and does not stop the others."""
+    close_old_connections()
+    for municipality in every_municipality():
+        for piece in work:
+            try:
+                with acting_for(municipality):
+                    piece(clock.now())
+            except DatabaseError:
+                raise
+            except Exception as error:  # noqa: BLE001 (one municipality's bad row must not stop the others)
+                name = f"{piece.__module__}.{piece.__qualname__}"
+                log.warning("timed work failed", work=name, municipality=municipality, error=type(error).__name__)
