@@ -13,7 +13,7 @@ from onthaal.core.lifecycles import CLOSED, Direction, Stage
 
 DIRECTIONS = [(direction.value, direction.value) for direction in Direction]
 STAGES = [(stage.value, stage.value) for stage in Stage]
-LIVE = ~Q(stage__in=[stage.value for stage in CLOSED])
+LIVE = ~Q(stage__in=sorted(stage.value for stage in CLOSED))
 
 
 class Handover(Row):

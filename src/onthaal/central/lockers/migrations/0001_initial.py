@@ -1056,7 +1056,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="handover",
             index=models.Index(
-                condition=models.Q(("stage__in", ["collected", "cancelled", "taken_back"]), _negated=True),
+                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
                 fields=["municipality", "kiosk", "stage"],
                 name="handover_live",
             ),
@@ -1064,7 +1064,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="handover",
             index=models.Index(
-                condition=models.Q(("stage__in", ["collected", "cancelled", "taken_back"]), _negated=True),
+                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
                 fields=["municipality", "stage", "collect_by"],
                 name="handover_deadline",
             ),
