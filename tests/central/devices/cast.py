@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from django.test import Client
 
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
@@ -20,7 +21,7 @@ from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places.models import Compartment, Kiosk, Site
 from onthaal.core import chain, facts
 from onthaal.core.facts import Fact
-from onthaal.core.protocol import Told
+from onthaal.core.protocol import Refused, Told
 from onthaal.proofs.devices import DeviceKey
 
 STAFF = "6f1d3f0e-5f0b-4b3c-9f3a-0d6a5c0b7a11"
@@ -98,6 +99,26 @@ class Wall:
             qr_verifier=f"{handover.pk:064x}", opens_at=NOW - timedelta(days=1), made_at=NOW - timedelta(days=1),
         ).save()  # fmt: skip
         return handover
+
+
+class Caller:
+    """A kiosk that signs its requests."""
+
+    def __init__(self, wall: Wall, key: DeviceKey | None = None, *, device: int | None = None) -> None:
+        self.http = Client(headers={"Host": wall.municipality.host})
+        self.key, self.device = key or wall.key, device or wall.device.pk
+        self.off = timedelta(0)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        path = f"/device/v1/{path}"
+        signed = self.key.header(device=self.device, method=method, path=path, body=body, at=clock.now() + self.off)
+        return self.http.generic(
+            method, path, body, content_type="application/json", headers={"Authorization": signed, **headers}
+        )
+
+
+def why(answer: Any) -> str:
+    return msgspec.json.decode(answer.content, type=Refused).why
 
 
 def a_wall(municipality: Municipality) -> Wall:

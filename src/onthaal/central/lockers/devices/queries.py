@@ -28,10 +28,12 @@ from onthaal.core.protocol import Loan, Size, Wall, WishedBlock, WishedGrant, Wi
 
 @contextmanager
 def snapshot_of(municipality_id: int) -> Iterator[None]:
-    """A scope in which every query sees the same moment."""
+    """A scope in which every query sees the same moment. Inside a transaction under way it is a plain scope."""
+    begins = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if begins:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with acting_for(municipality_id):
             yield
 
