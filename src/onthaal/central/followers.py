@@ -14,7 +14,6 @@ from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.notices import actions as notices
-from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import scope
 from onthaal.central.lockers.access import actions as access
@@ -68,7 +67,7 @@ def announce_ready(entry: Entry) -> None:
 
 def drop_announcement(entry: Entry) -> None:
     """What was not sent yet about this handover is not true any more."""
-    notices.drop(f"handover:{entry.about['handover']}", "ready", "new-code", "reminder", "more-time")
+    notices.drop(f"handover:{entry.about['handover']}", "ready", "new-code", "reminder", "door-trouble")
 
 
 def mark_waiting(entry: Entry) -> None:
@@ -76,12 +75,6 @@ def mark_waiting(entry: Entry) -> None:
     if entry.data.get("notice") in {"ready", "new-code", "receipt"} and "handover" in entry.about:
         access.code_sent(handover_id=entry.about["handover"], at=entry.at)
         handovers.notified(handover_id=entry.about["handover"], at=entry.at)
-
-
-def forget_link(entry: Entry) -> None:
-    """A confirmation link that was sent is not kept."""
-    if entry.data.get("notice") == "request-link":
-        Notice.objects.filter(pk=entry.about["notice"]).update(slots={})
 
 
 def nobody_was_told(entry: Entry) -> None:
@@ -138,7 +131,7 @@ def give_more_time(entry: Entry) -> None:
     """A failure of ours moved the deadline: say until when."""
     handover = _handover(entry)
     if handover.stage == Stage.WAITING:
-        access.announce(handover, kind="more-time")
+        access.announce(handover, kind="door-trouble")
 
 
 def thank_for_return(entry: Entry) -> None:
@@ -148,7 +141,7 @@ def thank_for_return(entry: Entry) -> None:
 def tell_recalled(entry: Entry) -> None:
     """Not collected in time: it goes back to the desk. Who withdrew knows."""
     if entry.data.get("reason") == "not-collected":
-        access.announce(_handover(entry), kind="not-collected")
+        access.announce(_handover(entry), kind="recalled")
 
 
 # what ends
@@ -234,7 +227,8 @@ def ask_to_look(entry: Entry) -> None:
 
 
 def _door(entry: Entry) -> dict[str, object]:
-    slots = {"compartment": entry.about.get("compartment"), "why": entry.data.get("why")}
+    door = entry.about.get("compartment", entry.data.get("door"))
+    slots = {"compartment": door, "why": entry.data.get("why")}
     return {name: value for name, value in slots.items() if value is not None}
 
 
@@ -280,7 +274,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.reminded": (remind,),
     "handover.overdue": (dun,),
     "handover.extended": (give_more_time,),
-    "notice.sent": (mark_waiting, forget_link),
+    "notice.sent": (mark_waiting,),
     "notice.bounced": (nobody_was_told,),
     "grant.pin-closed": (send_new_pin,),
     "item.found": (warn, ask_to_look),

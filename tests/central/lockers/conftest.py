@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +17,9 @@ MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[turned_clock]:
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
     """A clock that a test turns; it begins on a Monday morning and runs on by itself."""
-    yield turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
+    return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
 
 
 @pytest.fixture
