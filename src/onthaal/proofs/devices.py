@@ -72,7 +72,7 @@ def parse(header: str) -> Token | None:
     if scheme != SCHEME or len(parts) != _PARTS or not all(part.isascii() and part.isdigit() for part in parts[:2]):
         return None
     try:
-        signature = base64.urlsafe_b64decode(parts[2].encode("ascii"))
+        signature = base64.b64decode(parts[2].encode("ascii"), altchars=b"-_", validate=True)
         return Token(int(parts[0]), datetime.fromtimestamp(int(parts[1]), UTC), signature)
     except (binascii.Error, ValueError, OverflowError, OSError):
         return None

@@ -26,6 +26,8 @@ def sealed(clear: bytes, key: bytes, purpose: str) -> bytes:
 
 
 def opened(box: bytes, key: bytes, purpose: str) -> bytes:
+    if len(box) < _NONCE:
+        raise BrokenSeal(purpose)
     try:
         return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], purpose.encode())
     except InvalidTag:

@@ -1,0 +1,199 @@
+"""A stand-in for the centre: its protocol over real HTTP, with the mishaps of networks and of old backups."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from onthaal.clock import SystemClock
+from onthaal.core import chain, facts
+from onthaal.core.protocol import Enrol, Enrolled, Heard, OpenNow, Refused, State, Told, Wishes
+from onthaal.core.refusals import Why
+from onthaal.proofs import devices
+from tests.kiosk.cast import PEPPER
+from tests.waiting import until
+
+DEVICE = 12
+CODE = "ABCD-EFGH"
+
+
+class StandIn:
+    """What the centre knows, and how it misbehaves next. Tests read and set its attributes."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        self.wishes = wishes
+        self.ledger: list[facts.Fact] = []
+        self.log: str | None = None
+        self.public_key: str | None = None
+        self.states: list[State] = []
+        self.posts = 0
+        self.fetched: list[str | None] = []
+        self.last_event_ids: list[str | None] = []
+        self.ahead = timedelta(0)
+        self.away = False
+        self.lose_answers = 0
+        self.answers_instead: dict[str, tuple[int, bytes]] = {}
+        self.streams = True
+        self.listeners = 0
+        self._news: list[str] = []
+        self._hang_up = 0
+        self.url = ""
+
+    # what tests do to it
+
+    def wish(self, wishes: Wishes, *, tell: bool = True) -> None:
+        self.wishes = wishes
+        if tell:
+            self._news.append(f"event: wishes\nid: {wishes.epoch}.{wishes.version}\ndata: {wishes.version}\n\n")
+
+    def command(self, command: OpenNow) -> None:
+        self.say(f"event: command\ndata: {msgspec.json.encode(command).decode()}\n\n")
+
+    def say(self, text: str) -> None:
+        self._news.append(text)
+
+    def hang_up(self) -> None:
+        """End every stream that is open."""
+        self._hang_up += 1
+
+    def forget_after(self, number: int) -> None:
+        """An older backup was put back."""
+        self.ledger = self.ledger[:number]
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+    @property
+    def heard_up_to(self) -> int:
+        return len(self.ledger)
+
+    # what it answers
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/device/v1/enrol", self._enrol, methods=["POST"]),
+            Route("/device/v1/facts", self._facts, methods=["POST"]),
+            Route("/device/v1/wishes", self._wishes, methods=["GET"]),
+            Route("/device/v1/state", self._state, methods=["PUT"]),
+            Route("/device/v1/stream", self._stream, methods=["GET"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def _enrol(self, request: Request) -> Response:
+        asked = msgspec.json.decode(await request.body(), type=Enrol)
+        if asked.code != CODE:
+            return self._no(Why.ENROLMENT_CODE_WRONG, 403)
+        self.public_key, self.log = asked.public_key, asked.log
+        if self._loses():
+            return Response(status_code=502)
+        return self._said(Enrolled(device=DEVICE, pepper=PEPPER.hex(), epoch=self.wishes.epoch))
+
+    async def _facts(self, request: Request) -> Response:
+        body = await request.body()
+        if (no := self._refuses(request, body)) is not None:
+            return no
+        told = msgspec.json.decode(body, type=Told)
+        self.posts += 1
+        self.log = self.log or told.log
+        head = bytes.fromhex(self.ledger[-1].hash) if self.ledger else chain.genesis(facts.stream(told.log))
+        for fact in told.facts:
+            if fact.number == self.heard_up_to + 1:
+                assert facts.follows(fact, head), f"the chain breaks at {fact.number}"
+                self.ledger.append(fact)
+                head = bytes.fromhex(fact.hash)
+        if self._loses():
+            return Response(status_code=502)
+        return self._said(Heard(log=told.log, heard_up_to=self.heard_up_to, version=self.wishes.version))
+
+    async def _wishes(self, request: Request) -> Response:
+        if (no := self._refuses(request, b"")) is not None:
+            return no
+        asked = request.headers.get("if-none-match")
+        self.fetched.append(asked)
+        now = msgspec.structs.replace(self.wishes, heard_up_to=self.heard_up_to, log=self.log or self.wishes.log)
+        if asked == now.etag:
+            return Response(status_code=304)
+        return self._said(now)
+
+    async def _state(self, request: Request) -> Response:
+        body = await request.body()
+        if (no := self._refuses(request, body)) is not None:
+            return no
+        self.states.append(msgspec.json.decode(body, type=State))
+        return Response(status_code=204)
+
+    async def _stream(self, request: Request) -> Response:
+        if not self.streams:
+            return Response(status_code=503)
+        if (no := self._refuses(request, b"")) is not None:
+            return no
+        self.last_event_ids.append(request.headers.get("last-event-id"))
+        return StreamingResponse(self._told(), media_type="text/event-stream")
+
+    async def _told(self) -> AsyncIterator[str]:
+        calls, said = self._hang_up, len(self._news)
+        self.listeners += 1
+        try:
+            yield ": here\n\n"
+            while calls == self._hang_up:
+                for news in self._news[said:]:
+                    yield news
+                said = len(self._news)
+                await SystemClock().sleep(0.01)
+        finally:
+            self.listeners -= 1
+
+    def _refuses(self, request: Request, body: bytes) -> Response | None:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if self.away:
+            return Response(status_code=503)
+        if request.url.path in self.answers_instead:
+            status, content = self.answers_instead[request.url.path]
+            return Response(content, status)
+        token = devices.parse(request.headers.get("authorization", ""))
+        if token is None or token.device != DEVICE or self.public_key is None:
+            return self._no(Why.DEVICE_UNKNOWN, 401)
+        if not devices.signed_by(self.public_key, token, method=request.method, path=path, body=body):
+            return self._no(Why.DEVICE_UNKNOWN, 401)
+        return None if devices.fresh(token, self.now()) else self._no(Why.CLOCK_WRONG, 401)
+
+    def _loses(self) -> bool:
+        self.lose_answers -= 1
+        return self.lose_answers >= 0
+
+    def _no(self, why: Why, status: int) -> Response:
+        return Response(msgspec.json.encode(Refused(why=why, centre_time=self.now())), status)
+
+    def _said(self, message: msgspec.Struct) -> Response:
+        return Response(msgspec.json.encode(message), media_type="application/json")
+
+
+@contextlib.contextmanager
+def standing_in(wishes: Wishes) -> Iterator[StandIn]:
+    """A stand-in centre on a loopback port, in a thread of its own."""
+    centre = StandIn(wishes)
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        centre.url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        config = uvicorn.Config(centre.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[door])), daemon=True)
+        thread.start()
+        until(lambda: server.started, what="the stand-in centre")
+        try:
+            yield centre
+        finally:
+            centre.hang_up()
+            server.should_exit = True
+            thread.join(timeout=10)
