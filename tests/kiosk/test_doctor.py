@@ -7,16 +7,17 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from onthaal.clock import SystemClock
 from onthaal.core import facts
 from onthaal.emulator.running import EmulatedWall, emulated_wall
-from onthaal.kiosk.doctor import doctor
+from onthaal.kiosk.doctor import FaultName, doctor
 from onthaal.kiosk.running import AgentLock
 from onthaal.kiosk.store import Store
+from onthaal.words import LANGS, Lang, words
 
 FILE = """
 [kiosk]
@@ -116,7 +117,13 @@ async def test_without_json_a_person_reads_a_table_and_the_last_line_is_the_repo
         code, report, printed = await examine(2, json_=False)
     assert code == 0
     assert report["opened"] == 2
-    assert "opened by this pulse" in printed
+    assert "2: ging open door deze puls" in printed
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("fault", get_args(FaultName))
+def test_every_fault_says_what_to_do(fault: str, lang: Lang) -> None:
+    assert words(f"doctor.fault.{fault}", lang).strip()
 
 
 async def test_the_asked_door_is_pulsed_once_and_intent_and_fact_are_in_the_store(tmp_path, examine) -> None:

@@ -35,6 +35,7 @@ from onthaal.kiosk.ports import (
 from onthaal.kiosk.running import AgentLock, AgentRunning
 from onthaal.kiosk.store import Store, StoreFault
 from onthaal.kiosk.truth import Truth
+from onthaal.words import words
 
 log = structlog.get_logger(__name__)
 
@@ -50,16 +51,6 @@ FaultName = Literal[
     "line-unavailable",
     "store-unusable",
 ]
-
-WHAT_TO_DO: dict[FaultName, str] = {
-    "door-did-not-open": "The unlock was sent and the contact did not change. Look at the lock's wires, then at closed_bit and channel.",  # noqa: E501
-    "bus-silent": "The line opens and no board answers. Look at power, A and B, baudrate, dialect and board address.",
-    "compartment-unknown": "No [[compartment]] in the file has this number.",
-    "compartment-loaded": "Something lies in it for somebody: take it out at the wall first.",
-    "agent-running": "Stop the agent first: two programs on one line hear half an answer each.",
-    "line-unavailable": "The line cannot be opened. Look at url, the plug, and who may read and write it.",
-    "store-unusable": "The store cannot be written, and nothing is opened that cannot be recorded.",
-}
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -241,23 +232,27 @@ class _Watch:
 
 
 def _show(report: Report, config: KioskConfig) -> None:
+    """For a person on a ladder, in the first language of the file."""
+    lang = config.kiosk.languages[0]
     console = Console()
-    doors = Table("door", "bus", "board", "channel", "state", title="Doors")
+    doors = Table(*(words(f"doctor.{one}", lang) for one in ("door", "bus", "board", "channel", "state")))
+    doors.title = words("doctor.doors", lang)
     for one in sorted(config.compartments, key=lambda one: one.number):
-        state = report.doors[str(one.number)]
-        opened = " (opened by this pulse)" if one.number == report.opened else ""
-        doors.add_row(str(one.number), one.bus, str(one.board), str(one.channel), state + opened)
+        state = words(f"doctor.{report.doors[str(one.number)]}", lang)
+        doors.add_row(str(one.number), one.bus, str(one.board), str(one.channel), state)
     console.print(doors)
-    lines = Table("line", "state", title="Lines and readers")
+    lines = Table(words("doctor.line", lang), words("doctor.state", lang), title=words("doctor.lines", lang))
     for bus, how in report.buses.items():
-        lines.add_row(f"bus {bus}", how)
+        lines.add_row(bus, words(f"doctor.{how}", lang))
     if config.code_reader:
-        lines.add_row("code reader", f"{len(report.codes)} codes read")
+        lines.add_row(words("doctor.code-reader", lang), words("doctor.read", lang, count=len(report.codes)))
     if config.tag_reader:
-        lines.add_row("tag reader", f"{len(report.tags)} tags seen")
+        lines.add_row(words("doctor.tag-reader", lang), words("doctor.read", lang, count=len(report.tags)))
     console.print(lines)
-    if report.fault:
-        console.print(f"{report.fault}: {WHAT_TO_DO[report.fault]}", style="bold", highlight=False)
+    if report.opened is not None:
+        typer.echo(words("doctor.opened", lang, door=report.opened))
+    if report.fault is not None:
+        typer.echo(f"{report.fault}: {words(f'doctor.fault.{report.fault}', lang)}")
 
 
 @contextmanager

@@ -100,3 +100,8 @@ def test_an_end_byte_inside_a_tag_does_not_end_its_frame() -> None:
     # the tag's EPC is 7E7E 7E7E; its CRC is left wrong on purpose
     notice = bytes.fromhex("BB 02 22 00 09 C9 10 00 7E 7E 7E 7E 00 00 FE 7E")
     assert TagParser().feed(notice) == [TagNotice("7E7E7E7E", -55, proven=False)]
+
+
+def test_noise_that_claims_a_great_length_does_not_swallow_the_tag_after_it() -> None:
+    notice = bytes.fromhex("BB 02 22 00 11 C9 34 00 30 75 1F EB 70 5C 59 04 E3 D5 0D 70 3A 76 EF 7E")
+    assert len(TagParser().feed(bytes.fromhex("BB 02 22 FF FF 00") + notice)) == 1

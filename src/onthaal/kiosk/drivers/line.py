@@ -142,8 +142,8 @@ class Line(asyncio.Protocol):
             return
         self._told = self.missing
         if self.forbidden:
-            advice = "let the agent's user read and write it (group dialout)"
-            log.error("line_forbidden", line=self.url, reason=self.missing, advice=advice)
+            hint = "let the agent's user read and write it (group dialout)"
+            log.error("line_forbidden", line=self.url, reason=self.missing, hint=hint)
         else:
             log.warning("line_missing", line=self.url, reason=self.missing)
 

@@ -172,7 +172,7 @@ class SerialLockBus:
             self._missed(board)
             return
         except TwoAnswers:
-            log.warning("two_answers", bus=self.name, board=board.address, advice="check the boards' addresses")
+            log.warning("two_answers", bus=self.name, board=board.address, hint="check the boards' addresses")
             self._troubles.extend([_now()] * TROUBLES_DEGRADE)
             board.doubted_until = _now() + DOUBT_LASTS
             status = None

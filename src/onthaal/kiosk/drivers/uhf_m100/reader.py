@@ -57,6 +57,7 @@ class UhfM100Reader:
         while self.line.up and self._unanswered < SILENT_AFTER:
             if self._armed:
                 self._unanswered += 1
+                self._parser.reset()
                 try:
                     self.line.write(SINGLE_POLL)
                 except LineDown:
