@@ -20,7 +20,7 @@ from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places.models import Compartment, Kiosk, Site
 from onthaal.core import chain, facts
-from onthaal.core.facts import Fact
+from onthaal.core.facts import Body, Fact
 from onthaal.core.protocol import Refused, Told
 from onthaal.proofs.devices import DeviceKey
 
@@ -37,7 +37,7 @@ class Teller:
     facts: list[Fact] = field(default_factory=list)
     at: datetime = NOW
 
-    def says(self, *bodies: facts.Body) -> list[Fact]:
+    def says(self, *bodies: Body) -> list[Fact]:
         """What happened, added to the log."""
         told = []
         for body in bodies:
@@ -109,11 +109,15 @@ class Caller:
         self.key, self.device = key or wall.key, device or wall.device.pk
         self.off = timedelta(0)
 
-    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+    def ask(self, method: str, path: str, body: bytes = b"", *, since: str = "") -> Any:
         path = f"/device/v1/{path}"
         signed = self.key.header(device=self.device, method=method, path=path, body=body, at=clock.now() + self.off)
         return self.http.generic(
-            method, path, body, content_type="application/json", headers={"Authorization": signed, **headers}
+            method,
+            path,
+            body,
+            content_type="application/json",
+            headers={"Authorization": signed, "If-None-Match": since},
         )
 
 

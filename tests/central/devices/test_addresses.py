@@ -103,8 +103,8 @@ def test_a_code_from_the_desk_enrols_a_kiosk_once(wall: Wall) -> None:
     key = DeviceKey.draw()
     http = Client(headers={"Host": wall.municipality.host})
 
-    def asks(**more: str) -> Any:
-        enrol = Enrol(**{"code": code.lower(), "public_key": key.public(), "log": "log-one", **more})
+    def asks(public_key: str = key.public()) -> Any:
+        enrol = Enrol(code=code.lower(), public_key=public_key, log="log-one")
         return http.post("/device/v1/enrol", msgspec.json.encode(enrol), "application/json")
 
     first = msgspec.json.decode(asks().content, type=Enrolled)
@@ -163,17 +163,14 @@ def test_wishes_come_down_whole_and_only_when_they_are_new(wall: Wall, teller: T
     answer = kiosk.ask("GET", "wishes")
     wishes = msgspec.json.decode(answer.content, type=Wishes)
     assert answer.headers["ETag"] == wishes.etag
-    assert [(wished.id, wished.stage, len(wished.grants)) for wished in wishes.handovers][0] == (
-        handover.pk,
-        "planned",
-        1,
-    )
+    first = wishes.handovers[0]
+    assert (first.id, first.stage, len(first.grants)) == (handover.pk, "planned", 1)
     assert {rule.names.en for rule in wishes.products} == {"Vouchers", "Material"}
-    again = kiosk.ask("GET", "wishes", **{"If-None-Match": wishes.etag})
+    again = kiosk.ask("GET", "wishes", since=wishes.etag)
     assert (again.status_code, again.content) == (304, b"")
     teller.says(loaded(handover), collected(handover))
     kiosk.ask("POST", "facts", teller.post())
-    later = msgspec.json.decode(kiosk.ask("GET", "wishes", **{"If-None-Match": wishes.etag}).content, type=Wishes)
+    later = msgspec.json.decode(kiosk.ask("GET", "wishes", since=wishes.etag).content, type=Wishes)
     assert (later.log, later.heard_up_to) == ("log-one", 2)
     assert handover.pk not in {wished.id for wished in later.handovers}
     assert [spent.why for spent in later.spent] == ["code-used"]

@@ -113,6 +113,7 @@ def _enrolled(enrol: Enrol) -> Enrolled | None:
         about={"kiosk": kiosk.pk, "device": device.pk},
         data={"key_kind": enrol.key_kind},
     )
+    places.raise_wishes([kiosk.pk])  # so that a stream of the device before it ends
     return _answer(device, kiosk)
 
 

@@ -1,0 +1,78 @@
+"""What the event stream asks the database: one number a municipality, and what stands behind it when it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+from django.db import connection
+
+from onthaal import clock
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.devices.models import Command, Device
+from onthaal.central.lockers.places.models import Kiosk
+from onthaal.core.protocol import COMMAND_LIVES_SECONDS, OpenNow
+
+_STANDING = """
+    SELECT (SELECT epoch FROM foundation_municipality WHERE id = %(municipality)s),
+        (SELECT coalesce(sum(wish_version), 0) FROM lockers_kiosk),
+        (SELECT count(*) FROM lockers_command WHERE issued_at > %(since)s)
+"""
+
+
+class Standing(NamedTuple):
+    """What moves whenever there may be news for any wall of a municipality."""
+
+    epoch: int
+    versions: int
+    commands: int
+
+
+class OfKiosk(msgspec.Struct, frozen=True):
+    """What one wall may have to be told. `moment`: `epoch.version`; `device`: the one enrolled now."""
+
+    device: int
+    moment: str
+    commands: tuple[OpenNow, ...]
+
+
+def standing(municipality: int) -> Standing:
+    """One statement."""
+    since = clock.now() - timedelta(seconds=COMMAND_LIVES_SECONDS)
+    with acting_for(municipality), connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"municipality": municipality, "since": since})
+        return Standing(*map(int, cursor.fetchone()))
+
+
+def of_kiosks(municipality: int, kiosks: Collection[int]) -> dict[int, OfKiosk]:
+    """Kiosk id → its wishes' name, and the commands that still live and have no answer."""
+    since = clock.now() - timedelta(seconds=COMMAND_LIVES_SECONDS)
+    with acting_for(municipality):
+        epoch = Municipality.objects.values_list("epoch", flat=True).get(pk=municipality)
+        versions = dict(Kiosk.objects.filter(pk__in=kiosks).values_list("pk", "wish_version"))
+        asked = Command.objects.filter(kiosk_id__in=kiosks, issued_at__gt=since, outcome="")
+        commands = list(asked.select_related("compartment", "asked_by").order_by("pk"))
+    enrolled = dict(Device.objects.filter(kiosk__in=kiosks, retired_at=None).values_list("kiosk", "pk"))
+    return {
+        kiosk: OfKiosk(
+            device=enrolled.get(kiosk, 0),
+            moment=f"{epoch}.{version}",
+            commands=tuple(_open_now(command) for command in commands if command.kiosk_id == kiosk),
+        )
+        for kiosk, version in versions.items()
+    }
+
+
+def _open_now(command: Command) -> OpenNow:
+    return OpenNow(
+        nonce=command.nonce,
+        boot=command.boot,
+        issued_at=command.issued_at,
+        compartment=command.compartment.number,
+        person=str(command.asked_by.pseudonym),
+        reason=command.reason,
+        handover=command.handover_id,
+    )

@@ -1,0 +1,139 @@
+"""The event stream: a wall hears within a moment that there is something new."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from asgiref.sync import sync_to_async
+
+from onthaal import clock
+from onthaal.central.lockers.devices import actions
+from onthaal.central.lockers.devices.models import Command, Device
+from onthaal.central.lockers.places.actions import raise_wishes
+from onthaal.core.protocol import OpenNow, Refused
+from onthaal.core.refusals import Why
+from tests.central.conftest import municipality
+from tests.central.devices.cast import Wall, a_wall
+from tests.central.devices.test_addresses import a_state
+
+pytestmark = pytest.mark.usefixtures("committed")
+WITHIN = 10.0
+PATH = "/device/v1/stream"
+
+
+class Ear:
+    """A kiosk's end of a stream."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.body = b""
+        self.came = asyncio.Event()
+        self.hung_up = asyncio.Event()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.status = message.get("status", self.status)
+        self.body += message.get("body", b"")
+        self.came.set()
+
+    async def receive(self) -> dict[str, Any]:
+        await self.hung_up.wait()
+        return {"type": "http.disconnect"}
+
+    async def hears(self, what: Callable[[bytes], bool]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not what(self.body):
+                self.came.clear()
+                await self.came.wait()
+
+
+@contextlib.asynccontextmanager
+async def listening(wall: Wall, last: str = "", header: str | None = None) -> AsyncIterator[Ear]:
+    from onthaal.central.lockers.devices.stream_asgi import application
+
+    signed = wall.key.header(device=wall.device.pk, method="GET", path=PATH, body=b"", at=clock.now())
+    headers = [(b"authorization", (signed if header is None else header).encode()), (b"last-event-id", last.encode())]
+    scope = {"type": "http", "method": "GET", "path": PATH, "raw_path": PATH.encode(), "headers": headers}
+    ear = Ear()
+    answering = asyncio.create_task(application(scope, ear.receive, ear.send))
+    try:
+        yield ear
+    finally:
+        ear.hung_up.set()
+        async with asyncio.timeout(WITHIN):
+            await answering
+
+
+@pytest.fixture
+async def wall() -> AsyncIterator[Wall]:
+    yield await sync_to_async(lambda: a_wall(municipality("aalter", "aalter.example")))()
+    await sync_to_async(_let_go)()
+
+
+def _let_go() -> None:
+    from django.db import connection
+
+    connection.close()
+
+
+async def in_scope(wall: Wall, act: Callable[[], Any]) -> Any:
+    def acting() -> Any:
+        with wall.acting():
+            return act()
+
+    return await sync_to_async(acting)()
+
+
+async def test_a_wall_hears_that_there_are_newer_wishes(wall: Wall) -> None:
+    async with listening(wall) as ear:
+        await ear.hears(lambda body: b"event: wishes\nid: 1.1\n" in body)
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk]))
+        await ear.hears(lambda body: b"event: wishes\nid: 1.2\n" in body)
+
+
+async def test_who_comes_back_is_told_only_what_it_missed(wall: Wall) -> None:
+    async with listening(wall, last="1.1") as ear:
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk]))
+        await ear.hears(lambda body: b"id: 1.2\n" in body)
+        assert b"id: 1.1\n" not in ear.body
+
+
+async def test_a_command_goes_to_its_wall_once(wall: Wall) -> None:
+    def asks() -> Command:
+        actions.keep_state(wall.device, a_state())
+        return actions.open_now(
+            kiosk_id=wall.kiosk.pk, compartment_id=wall.doors[4].pk, by=wall.clerk, reason="Sleutel zit vast"
+        )
+
+    async with listening(wall, last="1.1") as ear:
+        command = await in_scope(wall, asks)
+        await ear.hears(lambda body: b"event: command" in body)
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk]))
+        await ear.hears(lambda body: b"id: 1.2" in body)
+        assert ear.body.count(b"event: command") == 1
+        data = ear.body.split(b"event: command\ndata: ")[1].split(b"\n")[0]
+        told = msgspec.json.decode(data, type=OpenNow)
+        assert (told.nonce, told.compartment, told.boot) == (command.nonce, 4, "boot-one")
+
+
+async def test_a_device_that_was_replaced_is_sent_away(wall: Wall) -> None:
+    def replaces() -> None:
+        Device.objects.update(retired_at=clock.now())
+        raise_wishes([wall.kiosk.pk])
+
+    async with listening(wall) as ear:
+        await ear.hears(lambda body: b"id: 1.1\n" in body)
+        await in_scope(wall, replaces)
+        await ear.hears(lambda body: not ear.hung_up.is_set())
+    assert b"id: 1.2\n" not in ear.body
+
+
+async def test_who_does_not_sign_hears_nothing(wall: Wall) -> None:
+    async with listening(wall, header="Onthaal 1.1.x") as ear:
+        await ear.hears(bool)
+    assert ear.status == 401
+    assert msgspec.json.decode(ear.body, type=Refused).why == Why.DEVICE_UNKNOWN
