@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from onthaal.kiosk.drivers.conversation import Conversation, NoAnswer
+from onthaal.kiosk.drivers.kerong_cu16.codec import KerongCu16
 from onthaal.kiosk.drivers.line import FORBIDDEN_COOL_DOWN, Line
 from onthaal.kiosk.ports import LineDown
 from tests.kiosk.drivers.conftest import file_of, scripted, wall_of, watching
@@ -131,3 +134,25 @@ async def test_giving_back_a_network_line_throws_away_what_was_not_taken() -> No
         await reads_to_the_end()
     peer.close()
     listening.close()
+
+
+async def test_a_question_without_answer_gives_the_line_back_and_opens_it_anew() -> None:
+    lines = 0
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lines
+        lines += 1
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(deaf, "127.0.0.1", 0)
+    url = f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    talk = Conversation(url, 19200, KerongCu16())
+    await talk.line.open()
+    with pytest.raises(NoAnswer):
+        await talk.ask(0)
+    assert lines == 2
+    await talk.close()
+    server.close()
+    await server.wait_closed()
