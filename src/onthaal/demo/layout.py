@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,6 @@ from onthaal.emulator.papers import kiosk_file, wall_file
 from onthaal.emulator.wall import CodeConfig, ThingConfig, WallConfig
 
 LOOPBACK: Final = "127.0.0.1"
-TAGS: Final = tuple(f"E28011606000000000000A{number:02X}" for number in range(1, 7))
 
 
 class DemoFault(Fault):
@@ -115,25 +115,20 @@ class Places:
         return self.data / "accounts.json"
 
 
-def things() -> tuple[ThingConfig, ...]:
-    """What lies beside the emulated wall at the first start: tagged party material, and envelopes."""
-    names = ("Verlengkabel 25 m", "Vlaggenlijn", "Kabelhaspel", "Partytent-zijwand", "Beachvlag", "Megafoon")
+def demo_wall(places: Places, badges: Mapping[str, str], things: Sequence[Mapping[str, str]]) -> WallConfig:
+    """The nine-door wall of the demo, with what lies beside it at the first start: `things` with name and tag, and
+    an envelope. Its page offers `badges` (name → text) to hold before the reader."""
     tagged = tuple(
-        ThingConfig(id=f"item-{number}", text=name, tag=tag)
-        for number, (name, tag) in enumerate(zip(names, TAGS, strict=True), start=1)
+        ThingConfig(id=f"item-{number}", text=thing["name"], tag=thing["tag"])
+        for number, thing in enumerate(things, start=1)
     )
-    return (*tagged, ThingConfig(id="envelope-1", text="Envelop Aalterbonnen"))
+    envelope = ThingConfig(id="envelope-1", text="Envelop met bonnen")
+    codes = tuple(CodeConfig(name=name, text=text) for name, text in badges.items())
+    return nine_doors(places.wall / "lines", things=(*tagged, envelope), codes=codes)
 
 
-def demo_wall(places: Places, badge: str) -> WallConfig:
-    """The nine-door wall of the demo; its page offers the clerk's badge to hold before the reader."""
-    codes = (CodeConfig(name="Badge van de medewerker", text=badge),)
-    return nine_doors(places.wall / "lines", things=things(), codes=codes)
-
-
-def write_files(places: Places, ports: Ports, badge: str) -> None:
+def write_files(places: Places, ports: Ports, wall: WallConfig) -> None:
     """Write wall.toml and kiosk.toml anew: the ports may have moved, the data stays."""
-    wall = demo_wall(places, badge)
     screen = f"{LOOPBACK}:{ports.kiosk}"
     places.wall_file.write_text(wall_file(wall), encoding="utf-8")
     kiosk = kiosk_file(wall, places.kiosk, centre=ports.url(ports.central), screen=screen)

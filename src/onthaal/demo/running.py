@@ -23,7 +23,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, write_files
+from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, demo_wall, write_files
 from onthaal.demo.postgres import Postgres, default_data
 from onthaal.demo.power import PowerSwitch
 from onthaal.demo.processes import Child, Household, end_leftovers
@@ -48,6 +48,7 @@ class Demo:
 
     def __post_init__(self) -> None:
         self._ports = Ports(self.port_base)
+        self._accounts: list[dict[str, Any]] = []
         self._places = Places((self.data or default_data("demo")).absolute())
 
     def run(self) -> None:
@@ -82,8 +83,10 @@ class Demo:
         self._once("migrate", env, "-m", "onthaal", "central", "migrate")
         self._step("Making sure there is a municipality to serve")
         self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*")
-        clerk = next(account for account in self._accounts() if account["badge"])
-        write_files(places, ports, str(clerk["badge"]))
+        seeded = json.loads(places.accounts.read_text())
+        self._accounts = seeded["accounts"]
+        badges = {f"Badge {account['name']}": account["badge"] for account in self._accounts if account["badge"]}
+        write_files(places, ports, demo_wall(places, badges, seeded["things"]))
         self._step("Starting the centre, a worker and the wall")
         self._begin("central", env, "-m", "onthaal", "central", "serve", "--host", LOOPBACK,
                     "--port", str(ports.central), "--stream-port", str(ports.stream))  # fmt: skip
@@ -167,12 +170,8 @@ class Demo:
 
     # -- running ------------------------------------------------------------------------------------------------
 
-    def _accounts(self) -> list[dict[str, Any]]:
-        accounts: list[dict[str, Any]] = json.loads(self._places.accounts.read_text())
-        return accounts
-
     def _tell(self, seconds: float) -> None:
-        ports, accounts = self._ports, self._accounts()
+        ports, accounts = self._ports, self._accounts
         addresses = {
             "portal": ports.url(ports.central) + "/",
             "desk": ports.url(ports.central) + "/desk/",
@@ -190,11 +189,11 @@ class Demo:
         table = Table(box=None, show_header=False, padding=(0, 2))
         for name, url in addresses.items():
             table.add_row(f"[bold]{name}[/]", url, explained[name])
-        people = Table(
-            "account", "role", "password", "badge (hold before the wall's reader)", "wall PIN", box=None, padding=(0, 2)
+        people = Table("account", "role", "password", "wall PIN", "badge", box=None, padding=(0, 2))
+        people.columns[-1].no_wrap = people.columns[2].no_wrap = True
         )
         for account in accounts:
-            people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "badge", "pin")))
+            people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "pin", "badge")))
         self.console.print(table, people, sep="\n\n")
         self.console.print(f"\nReady in {seconds:.0f} s. Data: {self._places.data}. Stop with Ctrl-C.", highlight=False)
         if self.ready_file is not None:

@@ -35,15 +35,16 @@ def main(
     if enrolment_code:
         typer.echo(_enrolment_code())
         return
-    _make_municipality(host)
+    things = _make_municipality(host)
     if not accounts.exists():
         unfinished = accounts.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
-        unfinished.write_text(json.dumps(_make_accounts(), indent=2))
+        unfinished.write_text(json.dumps({"accounts": _make_accounts(), "things": things}, indent=2))
         unfinished.rename(accounts)
 
 
-def _make_municipality(host: str) -> None:
+def _make_municipality(host: str) -> list[dict[str, str]]:
+    """The municipality with its wall and products; its tagged things come back."""
     from onthaal.central.foundation.models import Municipality
     from onthaal.central.foundation.tenancy import acting_for
     from onthaal.central.lockers.catalogue import seeds
@@ -61,7 +62,8 @@ def _make_municipality(host: str) -> None:
         },
     )
     with acting_for(municipality.pk):
-        seeds.seed()
+        seeded = seeds.seed_aalter()
+    return [{"name": item.name, "tag": item.tag} for item in seeded.items]
 
 
 def _make_accounts() -> list[dict[str, Any]]:

@@ -53,6 +53,21 @@ def enrol(
 
     Draws the kiosk's own key if there is none, and keeps what the centre gives beside it. A running agent notices.
     """
+    from onthaal.clock import from_environment
+    from onthaal.core.refusals import Fault, Refusal
     from onthaal.kiosk import enrol as enrolment
+    from onthaal.kiosk.config import ConfigFault, load
+    from onthaal.words import words
 
-    raise typer.Exit(enrolment.enrol(config, code))
+    try:
+        known = enrolment.enrol(load(config), code, clock=from_environment())
+    except ConfigFault as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from fault
+    except Refusal as no:
+        typer.echo(words(f"why.{no.why.value}", "en", **no.facts), err=True)
+        raise typer.Exit(1) from no
+    except Fault as fault:
+        typer.echo(f"{words(fault.advice, 'en')} ({fault})", err=True)
+        raise typer.Exit(1) from fault
+    typer.echo(f"This kiosk is device {known.device} of its centre.")

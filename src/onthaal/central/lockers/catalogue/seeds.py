@@ -16,7 +16,7 @@ SITE = {"name": "Gemeentehuis Aalter", "address": "Europalaan 22, 9880 Aalter"}
 
 KIOSK: dict[str, Any] = {
     "name": "Automaat gemeentehuis",
-    "help_phone": "+32 9 325 22 00",
+    "help_phone": "+32 9 000 00 00",
     "opening_hours": {
         "nl": "Loket open: maandag tot vrijdag 9-12 uur, woensdag ook 14-19 uur",
         "fr": "Guichet ouvert : du lundi au vendredi 9-12 h, le mercredi aussi 14-19 h",
@@ -55,7 +55,7 @@ MATERIAL: dict[str, Any] = {
     "locker_allowed": True,
 }
 
-CASES = tuple((f"Feestkoffer {n}", f"E28011606000000000000A00{n}") for n in range(1, 7))
+CASES = tuple((f"Feestkoffer {n}", f"E2801160600000000000A00{n}") for n in range(1, 7))
 """Name and RFID tag of each thing to lend."""
 
 
