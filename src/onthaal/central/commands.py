@@ -34,7 +34,7 @@ def _refuse_what_is_wrong() -> None:
     """Django's checks, and ours: nothing starts on an error."""
     from django.core.checks import ERROR, run_checks
 
-    wrong = [message for message in run_checks() if message.level >= ERROR]
+    wrong = [message for message in run_checks() if message.level >= ERROR and not message.is_silenced()]
     for message in wrong:
         typer.echo(f"{message.msg} ({message.id})\n  {message.hint or ''}", err=True)
     if wrong:
@@ -100,7 +100,7 @@ def check() -> None:
 
     troubles = 0
     for message in run_checks(include_deployment_checks="ONTHAAL_PRODUCTION" in os.environ):
-        if message.level >= WARNING:
+        if message.level >= WARNING and not message.is_silenced():
             troubles += 1
             typer.echo(f"✗ {message.msg} ({message.id})\n  {message.hint or ''}")
     for finding in checks.findings():
