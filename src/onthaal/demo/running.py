@@ -191,7 +191,6 @@ class Demo:
             table.add_row(f"[bold]{name}[/]", url, explained[name])
         people = Table("account", "role", "password", "wall PIN", "badge", box=None, padding=(0, 2))
         people.columns[-1].no_wrap = people.columns[2].no_wrap = True
-        )
         for account in accounts:
             people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "pin", "badge")))
         self.console.print(table, people, sep="\n\n")

@@ -41,7 +41,7 @@ class RequestForm(forms.Form):
         for name, field in self.fields.items():
             if name != "website":
                 field.label = self._said(f"ask.{name.replace('_', '-')}")
-            field.error_messages.update(self._errors())
+            field.error_messages.update(self._said_of(name))
         for name in ("email", "organisation", "remark"):
             self.fields[name].help_text = self._said(f"ask.{name}-help")
         self._let_browsers_help()
@@ -86,11 +86,11 @@ class RequestForm(forms.Form):
     def _said(self, key: str, **slots: object) -> str:
         return words(f"portal.{key}", self._lang, **slots)
 
-    def _errors(self) -> dict[str, str]:
-        invalid = self._said("error.date")
+    def _said_of(self, name: str) -> dict[str, str]:
+        """What is said when a field is not right."""
         return {
             "required": self._said("error.required"),
             "invalid_choice": self._said("error.choice"),
-            "invalid": invalid,
+            "invalid": self._said("error.email" if name == "email" else "error.date"),
             "max_length": self._said("error.long"),
         }
