@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from onthaal.kiosk.drivers.conversation import Conversation, NoAnswer
 from onthaal.kiosk.drivers.kerong_cu16.codec import KerongCu16
@@ -50,21 +51,22 @@ async def test_a_line_that_another_program_holds_is_not_shared(tmp_path) -> None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without rights here")
-async def test_a_forbidden_line_is_said_loudly_and_seldom_tried(tmp_path, capfd) -> None:
+async def test_a_forbidden_line_is_said_loudly_and_seldom_tried(tmp_path) -> None:
     async with scripted(tmp_path / "main") as _:
         target = Path(os.readlink(tmp_path / "main"))  # noqa: PTH115 (a pty's name)
         target.chmod(0)
         line = line_to(target)
         os.seteuid(65534)
         try:
-            for _ in range(2):
-                with pytest.raises(LineDown):
-                    await line.open()
+            with capture_logs() as said:
+                for _ in range(2):
+                    with pytest.raises(LineDown):
+                        await line.open()
         finally:
             os.seteuid(0)
         assert line.forbidden
         assert line._cool_down() == FORBIDDEN_COOL_DOWN
-        assert capfd.readouterr().out.count("line_forbidden") == 1
+        assert [one["event"] for one in said] == ["line_forbidden"]
 
 
 async def test_a_cool_down_grows_and_never_past_five_seconds(tmp_path) -> None:
