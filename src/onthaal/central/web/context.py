@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from onthaal.central.web.pages import lang_of
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.words import LANGS
 
 

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.core.refusals import Refusal, Why
-from onthaal.words import LANGS, Lang, words
+from onthaal.words import LANGS, words
 
 STATUSES = {
     Why.NOT_YOURS: 403,
@@ -18,12 +19,6 @@ STATUSES = {
     Why.MALFORMED: 400,
 }
 CONFLICT = 409
-
-
-def lang_of(request: HttpRequest) -> Lang:
-    """The language of this visit."""
-    lang: Lang = getattr(request, "lang", "nl")
-    return lang
 
 
 def refused(request: HttpRequest, no: Refusal) -> HttpResponse:

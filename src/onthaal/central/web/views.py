@@ -19,9 +19,9 @@ from onthaal.central.foundation.origins import origin_of
 from onthaal.central.foundation.people import actions
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.people.signing_in import Outcome, sign_in
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.web.forms import PasswordForm, SignInForm
 from onthaal.central.web.middleware import LANGUAGE_COOKIE, SEEN_AT, SIGNED_IN_AT
-from onthaal.central.web.pages import lang_of
 from onthaal.words import words
 
 BACKEND = "onthaal.central.foundation.people.backend.LocalAccounts"

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from onthaal.central.foundation.calendar import written_day
 from onthaal.central.foundation.gates import open_to_all
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.faces.citizen.forms import RequestForm
 from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import actions, queries
 from onthaal.central.lockers.requests.models import Request
-from onthaal.central.web.pages import lang_of
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from onthaal.central.foundation.gates import for_roles
 from onthaal.central.foundation.journal import queries as journal
 from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import queries as grants
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.requests import actions, queries
 from onthaal.central.lockers.requests.models import Request
-from onthaal.central.web.pages import lang_of
 from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
