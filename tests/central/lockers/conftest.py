@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.central.lockers.town import Town, turned_clock
+from tests.central.lockers.wall import Wall
 
 if TYPE_CHECKING:
     from onthaal.central.foundation.people.models import Municipality
@@ -26,3 +27,9 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
 def town(clock: turned_clock, in_aalter: Municipality) -> Town:
     """Aalter, seeded; the test runs in its scope and is rolled back."""
     return Town.founded(clock)
+
+
+@pytest.fixture
+def wall(town: Town) -> Wall:
+    """Its wall, enrolled and configured."""
+    return Wall(town)

@@ -48,6 +48,8 @@ class Town:
     seeded: Seeded
     clerk: Account
     technician: Account
+    municipality: int = 0
+    """Where it was committed: for tests with threads."""
 
     @classmethod
     def founded(cls, clock: turned_clock) -> Town:
@@ -101,12 +103,14 @@ class Town:
         assert request is not None
         return actions.confirm(token=self.link_of(request))
 
-    def link_of(self, request: Request) -> str:
+    def link_of(self, request: Request | None) -> str:
+        """The token in the mail that asks to confirm."""
         from onthaal.central.foundation.sealing import unseal
 
+        assert request is not None
         (notice,) = [one for one in self.mails(f"request:{request.pk}") if one.kind == "request-link"]
         assert notice.sealed is not None
-        return unseal(notice.sealed, f"notice:{notice.about}").decode()
+        return unseal(bytes(notice.sealed), f"notice:{notice.about}").decode()
 
     def accepted(self, request: Request | None) -> Request:
         """Confirmed, and accepted by Karel."""
@@ -114,7 +118,62 @@ class Town:
 
         return actions.accept(request_id=self.confirmed(request).pk, by=self.clerk)
 
+    # what goes on by itself
+
+    def follows(self) -> int:
+        """The worker does everything that follows from the journal so far. How much there was."""
+        from onthaal.central.foundation.journal import followers
+        from onthaal.central.foundation.journal.models import Entry, Following
+
+        done = 0
+        while waiting := list(Following.objects.filter(done_at=None).order_by("pk")):
+            for row in waiting:
+                followers.named(row.follower)(Entry.objects.get(pk=row.entry))
+                Following.objects.filter(pk=row.pk).update(done_at=self.clock.now())
+                done += 1
+        return done
+
+    def posts(self) -> list[Notice]:
+        """Every mail that may go is sent; then what follows from that. Those that went."""
+        from onthaal.central.foundation.notices import actions
+        from onthaal.central.foundation.notices.models import Notice
+
+        due = list(Notice.objects.filter(status="due").order_by("pk"))
+        for notice in due:
+            notice.status, notice.sent_at, notice.sealed = "sent", self.clock.now(), None
+            notice.save()
+            actions.note(notice, "notice.sent")
+        self.follows()
+        return due
+
+    def bounces(self, notice: Notice) -> None:
+        """The mail comes back; then what follows from that."""
+        from onthaal.central.foundation.notices import actions
+
+        actions.mark_bounced(notice)
+        self.follows()
+
     # looking
+
+    def code_in(self, notice: Notice) -> tuple[str, str]:
+        """The clear PIN and QR text that a mail not yet sent carries."""
+        from onthaal.central.foundation.sealing import unseal
+
+        assert notice.sealed is not None
+        pin, _, qr = unseal(bytes(notice.sealed), f"notice:{notice.about}").decode().partition("\n")
+        return pin, qr
+
+    def tasks(self) -> set[tuple[str, str]]:
+        """What staff is asked to do: kind and subject."""
+        from onthaal.central.foundation.attention.models import Task
+
+        return set(Task.objects.filter(done_at=None).values_list("kind", "about"))
+
+    def alerts(self) -> set[tuple[str, str]]:
+        """What staff is warned of and goes on: kind and subject."""
+        from onthaal.central.foundation.attention.models import Alert
+
+        return set(Alert.objects.filter(over_at=None, acknowledged_at=None).values_list("kind", "about"))
 
     def mails(self, about: str) -> list[Notice]:
         from onthaal.central.foundation.notices.models import Notice

@@ -156,7 +156,12 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
 
 
 def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> None:
-    """Write the addressee about a handover; with a grant its code goes along, once the wall knows it."""
+    """Write the addressee about a handover; with a grant its code goes along, once the wall knows it.
+
+    Nobody is written who was erased.
+    """
+    if not handover.person.email:
+        return
     notices.send(
         kind=kind,
         person=handover.person,

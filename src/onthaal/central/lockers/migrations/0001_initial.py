@@ -877,7 +877,7 @@ class Migration(migrations.Migration):
                         name="one_live_grant_per_selector",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("status__in", ["asleep", "awake"])),
+                        condition=models.Q(("pin_closed_at", None), ("status__in", ["asleep", "awake"])),
                         fields=("handover",),
                         name="one_live_grant_per_handover",
                     ),

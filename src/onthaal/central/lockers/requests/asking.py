@@ -238,7 +238,9 @@ def _by_token(token: str) -> Request:
 
 
 def tell(request: Request, kind: str, **more: Any) -> None:
-    """Write the asker about a request."""
+    """Write the asker about a request. Nobody is written who was erased."""
+    if not request.person.email:
+        return
     kiosk = request.kiosk
     slots = {
         "product": products.names(request.product),

@@ -1,0 +1,74 @@
+"""Races between real transactions: every racer has its own thread and connection, and committed rows to fight for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def race(municipality: int, acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What each act answered, or the exception that it met; all begin at the same moment."""
+    from django.db import connections
+
+    from onthaal.central.foundation.tenancy import acting_for
+
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            start.wait(timeout=30)
+            with acting_for(municipality):
+                return act()
+        except Exception as error:  # noqa: BLE001 (losing is an outcome)
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as racers:
+        return list(racers.map(run, acts))
+
+
+def held_open(municipality: int, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """`first` has written and not committed while `second` writes: then both end. Answers or exceptions.
+
+    The second must wait for the first in the database, which is seen in `pg_locks`, before the first commits.
+    """
+    from django.db import connection, connections
+
+    from onthaal.central.foundation.tenancy import acting_for
+    from tests.waiting import until
+
+    written = threading.Event()
+
+    def waits_for_us() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return bool(cursor.fetchone()[0])
+
+    def one() -> Any:
+        try:
+            with acting_for(municipality):
+                answer = first()
+                written.set()
+                until(waits_for_us, what="the second transaction waiting")
+                return answer
+        except Exception as error:  # noqa: BLE001 (losing is an outcome)
+            return error
+        finally:
+            connections.close_all()
+
+    def other() -> Any:
+        written.wait(timeout=30)
+        try:
+            with acting_for(municipality):
+                return second()
+        except Exception as error:  # noqa: BLE001 (losing is an outcome)
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as racers:
+        ours, theirs = racers.submit(one), racers.submit(other)
+        return ours.result(), theirs.result()
