@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import termios
 import tty
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +19,8 @@ class Wire:
 
     def __init__(self, link: Path) -> None:
         self._end = os.open(link, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self._end)
+        # At once: the default would throw away what waits to be read.
+        tty.setraw(self._end, termios.TCSANOW)
         self._heard = bytearray()
         self._news = asyncio.Event()
         asyncio.get_running_loop().add_reader(self._end, self._readable)
