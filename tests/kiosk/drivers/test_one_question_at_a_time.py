@@ -133,6 +133,15 @@ async def test_a_second_voice_that_comes_after_the_gap_is_noticed_at_the_next_qu
             await talk.ask(0)
 
 
+async def test_a_board_that_answers_an_unlock_is_not_taken_for_two(tmp_path) -> None:
+    async with talking(tmp_path) as (talk, end):
+        end.answers = lambda question: FIRST_OPEN if question == UNLOCK_1 else ALL_SHUT
+        await talk.ask(0)
+        await talk.pulse(0, 1)
+        assert (await talk.ask(0)).contacts == SHUT
+        assert talk.strays == 0
+
+
 async def test_questions_keep_the_quiet_gap_and_never_overlap(tmp_path) -> None:
     async with talking(tmp_path) as (talk, end):
         end.answers = lambda _: ALL_SHUT

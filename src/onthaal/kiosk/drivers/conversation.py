@@ -24,7 +24,7 @@ BABBLE_WAITS = 0.1
 LISTENS_AT_MOST = 1.0
 LATE_COMES_WITHIN = 0.7
 """How long a doubted answer waits for a second one: a timeout and the listening after it, with some margin."""
-ECHO_TAKES = 0.03
+ECHO_TAKES = 0.05
 """A board that answers an unlock does so within this; its bytes must not meet our next question."""
 PULSE_WITHIN = 1.0
 """An unlock that could not go out in this time never goes out: nobody waits for that door any more."""
@@ -59,6 +59,7 @@ class Conversation:
         self._doubted: set[int] = set()
         self._believed: dict[int, BoardStatus] = {}
         self._contradicted: set[int] = set()
+        self._pulsed_at: dict[int, float] = {}
 
     async def ask(self, board: int) -> BoardStatus:
         """One question, no retry. NoAnswer, TwoAnswers, or LineDown."""
@@ -83,6 +84,7 @@ class Conversation:
         try:
             async with asyncio.timeout(PULSE_WITHIN), self._my_turn():
                 self.line.write(frame)
+                self._pulsed_at[board] = _now()
                 out = self.line.seconds(len(frame))
                 self._busy_for(out + self._gap + (ECHO_TAKES if self._dialect.echoes_unlock else 0))
         except TimeoutError as late:
@@ -181,6 +183,8 @@ class Conversation:
 
     def _stray(self, frame: BoardStatus) -> None:
         """No board speaks unasked: it is late, or a second one with this address. Differing, neither is believed."""
+        if _now() - self._pulsed_at.get(frame.board, -ECHO_TAKES) < ECHO_TAKES:
+            return  # its word on the unlock; the question that follows is what counts
         self.strays += 1
         if frame.board not in self._doubted and self._believed.get(frame.board, frame) != frame:
             self._contradicted.add(frame.board)

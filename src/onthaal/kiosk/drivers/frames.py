@@ -68,7 +68,7 @@ class Dialect(Protocol):
     reply_bytes: int
     """The longest status answer."""
     echoes_unlock: bool
-    """Whether the board answers an unlock, so that the line must stay free a moment."""
+    """Whether some of these boards answer an unlock, so that the line must stay free a moment."""
 
 
 class FixedFrameParser:

@@ -16,7 +16,7 @@ _REACH = REACH["kerong-cu16"]
 
 class KerongCu16:
     reply_bytes = 9
-    echoes_unlock = False
+    echoes_unlock = True
 
     def ask_status(self, board: int) -> bytes:
         return _framed(within(board, _REACH.boards, "board") << 4, STATUS)
