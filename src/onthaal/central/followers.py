@@ -207,8 +207,6 @@ LEVELS = {
     "wrong-door": Alert.Level.CRITICAL,
     "chain-broken": Alert.Level.CRITICAL,
     "log-replaced": Alert.Level.CRITICAL,
-    "log-behind": Alert.Level.CRITICAL,
-    "ahead": Alert.Level.CRITICAL,
 }
 """What is more than a warning."""
 
@@ -292,6 +290,4 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.fact-conflict": (warn, ask_to_look),
     "kiosk.chain-broken": (warn,),
     "kiosk.log-replaced": (warn,),
-    "kiosk.log-behind": (warn,),
-    "kiosk.ahead": (warn,),
 }

@@ -21,6 +21,15 @@ KIOSK: dict[str, Any] = {
         "nl": "Loket open: maandag tot vrijdag 9-12 uur, woensdag ook 14-19 uur",
         "fr": "Guichet ouvert : du lundi au vendredi 9-12 h, le mercredi aussi 14-19 h",
         "en": "Counter open: Monday to Friday 9-12, Wednesday also 14-19",
+        "week": [
+            [["09:00", "12:00"]],
+            [["09:00", "12:00"]],
+            [["09:00", "12:00"], ["14:00", "19:00"]],
+            [["09:00", "12:00"]],
+            [["09:00", "12:00"]],
+            [],
+            [],
+        ],
     },
 }
 

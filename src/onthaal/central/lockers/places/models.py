@@ -33,7 +33,7 @@ class Kiosk(Row):
     """As residents know it: `Automaat gemeentehuis`."""
     help_phone = models.CharField(max_length=40, blank=True)
     opening_hours = models.JSONField(default=dict)
-    """Of the human counter: {"nl": …, "fr": …, "en": …}."""
+    """Of the human counter: {"nl": …, "fr": …, "en": …, "week": seven lists of ["09:00", "12:00"], Monday first}."""
     wish_version = models.PositiveBigIntegerField(default=1)
     """Raised in the transaction of whichever verb changes what this kiosk should know."""
     pepper_sealed = models.BinaryField(null=True, editable=False)
