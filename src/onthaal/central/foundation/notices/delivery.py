@@ -138,7 +138,6 @@ def _message(letter: Letter, reader: Reader) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = reader.lang
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     if letter.qr_png is not None:
@@ -147,6 +146,8 @@ def _message(letter: Letter, reader: Reader) -> EmailMessage:
         html.add_related(letter.qr_png, "image", "png", cid="<qr>", disposition="inline", filename="qr.png")
     if letter.page is not None:
         message.add_attachment(letter.page, subtype="html", filename=f"{letter.page_name}.html")
+    # Last: making parts takes every content header along into the first of them.
+    message["Content-Language"] = reader.lang
     return message
 
 

@@ -63,6 +63,13 @@ def close_account(account: Account, *, by: Account | None) -> None:
     _changed(account, "account.closed", by, {})
 
 
+def reopen_account(account: Account, *, by: Account | None) -> None:
+    """Somebody is back. The password of before is gone: set a new one."""
+    account.is_active = True
+    account.save(update_fields=["is_active"])
+    _changed(account, "account.changed", by, {"what": "reopened"})
+
+
 def create_person(*, name: str, email: str, language: str, organisation: str = "", low: bool = False) -> Person:
     """Somebody who is served."""
     person = Person(

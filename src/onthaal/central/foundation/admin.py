@@ -1,0 +1,113 @@
+"""What of foundation is configured: the municipality itself, and its staff's accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.people import actions
+from onthaal.central.foundation.people.actions import NewAccount
+from onthaal.central.foundation.people.models import Account, Lang, Municipality, Role
+from onthaal.central.foundation.tenancy import scope
+
+
+class LanguagesForm(ScopedForm):
+    languages = forms.MultipleChoiceField(choices=Lang.choices, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Municipality
+        fields = ("name", "address", "help_phone", "duty_address", "sender_address", "languages")
+
+
+@admin.register(Municipality, site=site)
+class MunicipalityAdmin(ConfigurationAdmin):
+    """One's own municipality only; it is neither added nor deleted here. This table is not fenced: the filter is."""
+
+    form = LanguagesForm
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Municipality]:
+        return super().get_queryset(request).filter(pk=scope())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AccountForm(ScopedForm):
+    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+    new_password = forms.CharField(
+        required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    class Meta:
+        model = Account
+        fields = ("username", "name", "email", "language", "roles", "is_active")
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+    def clean_new_password(self) -> str:
+        given = str(self.cleaned_data["new_password"])
+        if given:
+            validate_password(given, self.instance)
+        elif self.instance.pk is None:
+            raise forms.ValidationError(self.fields["new_password"].error_messages["required"])
+        return given
+
+
+@admin.register(Account, site=site)
+class AccountAdmin(ConfigurationAdmin):
+    """Accounts are changed by their verbs, so that badges follow; never deleted, only closed. Administrators only."""
+
+    form = AccountForm
+    list_display = ("name", "username", "is_active")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's signature)
+        by, told = request.user, form.cleaned_data
+        assert isinstance(by, Account)
+        if not change:
+            made = actions.create_account(
+                NewAccount(
+                    username=told["username"], name=told["name"], password=told["new_password"],
+                    roles=tuple(told["roles"]), email=told["email"], language=told["language"],
+                ),
+                by=by,
+            )  # fmt: skip
+            obj.pk = made.pk
+            return
+        obj.save(update_fields=["username", "name", "email", "language"])
+        actions.set_roles(obj, told["roles"], by=by)
+        if told["new_password"]:
+            actions.set_password(obj, told["new_password"], by=by)
+        if "is_active" in form.changed_data:
+            _open_or_close(obj, by)
+
+
+def _open_or_close(account: Account, by: Account) -> None:
+    if account.is_active:
+        actions.reopen_account(account, by=by)
+    else:
+        actions.close_account(account, by=by)

@@ -1,0 +1,99 @@
+"""The admin: for configuration only. Whoever runs a municipality's walls sets its products, places and things here;
+everything that happens is done at the desk."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver
+
+from onthaal.central.foundation.gates import for_roles
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.people.models import Account, Role
+from onthaal.central.foundation.rows import Row
+from onthaal.central.foundation.tenancy import scope
+
+
+class ConfigurationSite(admin.AdminSite):
+    """Django's admin behind our own sign-in; every address of it is for administrators and technicians."""
+
+    site_header = site_title = "Onthaal"
+    index_title = "Onthaal"
+
+    def get_urls(self) -> list[Any]:
+        urls = super().get_urls()
+        for url in urls:
+            _declare(url)
+        return urls
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(resolve_url("sign-in"))
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, Account) and request.user.is_staff
+
+
+def _declare(url: URLPattern | URLResolver) -> None:
+    if isinstance(url, URLResolver):
+        for inner in url.url_patterns:
+            _declare(inner)
+    else:
+        # Some are methods of the site, on which nothing can be declared.
+        url.callback = for_roles(Role.ADMINISTRATOR, Role.TECHNICIAN)(_as_function(url.callback))
+
+
+def _as_function(view: Any) -> Any:
+    @wraps(view)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    return called
+
+
+site = ConfigurationSite(name="admin")
+
+
+class ScopedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The municipality is set before validation: it is no field of the form, and the constraints ask for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.instance, Row) and self.instance.pk is None:
+            self.instance.municipality_id = scope()
+
+
+class ConfigurationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A table that is configured here. What was changed goes into the journal, by column; never what stands in it."""
+
+    form = ScopedForm
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        self._note(request, obj, "configuration.added", message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        self._note(request, obj, "configuration.changed", message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        for row in queryset:
+            self._note(request, row, "configuration.deleted", [])
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The journal is read at the desk."""
+        return HttpResponseRedirect("/desk/")
+
+    def _note(self, request: HttpRequest, row: Model, kind: str, message: Any) -> None:
+        assert isinstance(request.user, Account)
+        table = str(row._meta.model_name)
+        columns = [name for part in message if "changed" in part for name in part["changed"].get("fields", [])]
+        journal.note(
+            stream=f"{table}:{row.pk}", kind=kind, by=str(request.user.pseudonym), about={table: row.pk},
+            data={"columns": columns},
+        )  # fmt: skip

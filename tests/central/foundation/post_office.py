@@ -1,0 +1,44 @@
+"""A real SMTP server on a free port that keeps what it is given, and refuses by the address's first word."""
+
+from __future__ import annotations
+
+import socket
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from onthaal.central.web.environment import Mail
+
+
+class PostOffice:
+    def __init__(self) -> None:
+        self.received: list[tuple[str, EmailMessage]] = []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = int(free.getsockname()[1])
+        self.mail = Mail(host="127.0.0.1", port=port, user="", password="", tls=False)
+        self._controller = Controller(self, hostname="127.0.0.1", port=port)
+
+    def __enter__(self) -> PostOffice:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 (its name at aiosmtpd)
+        if address.startswith("gone"):
+            return "550 5.1.1 no such user"
+        if address.startswith("full"):
+            return "452 4.2.2 mailbox full"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (its name at aiosmtpd)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.received.append((envelope.mail_from, message))
+        return "250 OK"
