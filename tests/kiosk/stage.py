@@ -21,8 +21,10 @@ from onthaal.emulator.things import Thing
 from onthaal.emulator.wall import WallConfig
 from onthaal.kiosk.agent import Agent
 from onthaal.kiosk.config import KioskConfig, from_tables
+from onthaal.kiosk.ledger import Known
 from onthaal.kiosk.screen.view import page
 from onthaal.kiosk.session.events import Act
+from onthaal.kiosk.session.state import Session
 from onthaal.kiosk.store import Store
 from onthaal.proofs.devices import DeviceKey
 from tests.kiosk.cast import BADGE_BODY, NOW, PEPPER, STAFF_PIN, wishes
@@ -85,8 +87,18 @@ class Stage:
         return page(self.agent.runner.state, self.agent._look()).name
 
     @property
-    def state(self):
+    def state(self) -> Session:
         return self.agent.runner.state
+
+    @property
+    def step(self) -> Any:
+        """Where the session stands; the test says what it expects there."""
+        return self.state.step
+
+    def known(self, handover: int) -> Known:
+        known = self.agent.book.truth.handover(handover)
+        assert known is not None
+        return known
 
     def told(self, kind: type[_T]) -> list[_T]:
         """The facts of this kind, in order, as they stand on disk."""
@@ -136,7 +148,7 @@ class Stage:
         """The latch lets go and the door springs open."""
         await self.wall.until(lambda: self.wall.is_open(compartment), seconds=8)
 
-    def put(self, compartment: int, *, tag: str | bool | None = None, text: str = "thing") -> Thing:
+    def put(self, compartment: int, *, tag: str | None = None, text: str = "thing") -> Thing:
         made = self.hand.make(text, tag=tag)
         self.hand.put(compartment, made.id)
         return made
@@ -201,7 +213,7 @@ async def on_stage(
             yield stage
 
 
-def lay(wall: EmulatedWall, number: int, *, tag: str | bool | None = None) -> None:
+def lay(wall: EmulatedWall, number: int, *, tag: str | None = None) -> None:
     """Something lies there before the story begins."""
     made = wall.hand.make(f"what lies in {number}", tag=tag)
     wall.cabinet.truth.things[made.id].place = number

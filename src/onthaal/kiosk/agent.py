@@ -211,7 +211,8 @@ class Agent:
     async def _start_serving(self) -> None:
         """Sessions begin once the doors are known, or when it is clear that some will not say."""
         until = self.clock.monotonic() + DOORS_KNOWN_WITHIN
-        while "unknown" in self.hardware.locks.doors().values() and self.clock.monotonic() < until:
+        everyone = {one.number for one in self.book.fitted}
+        while not everyone <= self.runner.doors.known and self.clock.monotonic() < until:
             await self.clock.sleep(0.05)
         self._known = True
         self._serve()

@@ -50,6 +50,8 @@ class Doors:
         self.news = News()
         self._book, self._locks, self._timers, self._buses = book, locks, timers, buses
         self._silent: set[str] = set()
+        self.known: set[int] = set()
+        """Doors whose first reading since the start is on record."""
         self._present_before: dict[int, bool | None] = {}
 
     # asked for
@@ -129,6 +131,7 @@ class Doors:
         present = self._locks.presence().get(compartment)
         evidence = self._book.truth.evidence
         self._book.tell(*unseen.found_at_start(evidence, compartment, door, present=present))
+        self.known.add(compartment)
 
     def outcome_of_orphan(self, compartment: int, present: bool | None) -> None:
         """A door from before the restart was shut at last: its intent gets its outcome from the evidence."""

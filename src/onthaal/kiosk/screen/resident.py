@@ -88,7 +88,8 @@ def take(step: at.AtDoor, look: Look, lang: Lang, case: str | None) -> Page:
             say("take.thing", lang, thing=named(job.thing.names, lang), where=where(look.fitted, job.compartment, lang))
         )
     ]
-    body.append(text(say("take.shut", lang)))
+    if not step.reminded and not job.by_word:
+        body.append(text(say("take.shut", lang)))
     if job.missing:
         noted = say("take.missing-noted", lang, case=case or "")
         body = [el("p", icon("check"), el("span", noted), class_="note-box", role="status")]
@@ -206,7 +207,7 @@ def refused(step: at.Refused, look: Look, lang: Lang) -> Page:
 def _next(step: at.Refused, look: Look, lang: Lang) -> str:
     slots = {**step.facts, "phone": look.help_phone}
     key = f"next.{step.why}"
-    if step.why is Why.CODE_OF_OTHER_WALL and {"name", "address"} <= slots.keys():
+    if step.why is Why.CODE_OF_OTHER_WALL and "walls" in slots:
         key = "next.code-of-other-wall-known"
     if step.why is Why.BACKED_OFF and "until" in slots:
         key = "next.backed-off-until"

@@ -176,6 +176,7 @@ def document(state: Session, look: Look, revision: int) -> str:
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("title", look.wall or "Onthaal"),
+        el("link", rel="icon", href="data:,"),
         el("link", rel="stylesheet", href="/static/kiosk.css"),
         el("script", src="/static/kiosk.js", defer=True),
     )

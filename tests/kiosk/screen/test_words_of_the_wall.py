@@ -1,0 +1,118 @@
+"""What the wall says: complete, short, and in words that everybody knows."""
+
+from __future__ import annotations
+
+import re
+import string
+from html import unescape
+
+import pytest
+
+from onthaal.core.refusals import Why
+from onthaal.kiosk.screen.parts import Page
+from onthaal.kiosk.screen.view import page
+from onthaal.words import LANGS, catalogue
+from tests.kiosk.screen.gallery import LOOK, STATES, everything
+
+OURS = {key: texts for key, texts in catalogue().items() if key.split(".")[0] in {"kiosk", "why", "fault"}}
+MOST_WORDS = 25
+MOST_WORDS_A_SENTENCE = 12
+STIFF = (
+    "indien",
+    "teneinde",
+    "gelieve",
+    "tevens",
+    "inzake",
+    "desgevallend",
+    "middels",
+    "dient",
+    "reeds",
+    "betreffende",
+)
+ONE_WORD_FOR_IT = ("locker", "vakje", "compartiment", "lade")
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_promise_13_every_refusal_has_words_in_three_languages(why) -> None:
+    """Promise 13, for refusals."""
+    assert all(catalogue()[f"why.{why}"][lang].strip() for lang in LANGS)
+
+
+@pytest.mark.parametrize("key", sorted(OURS))
+def test_promise_13_every_text_is_there_in_three_languages_with_the_same_slots(key) -> None:
+    """Promise 13, for faults and screens: Dutch is the source, French and English say no more and no less."""
+    texts = OURS[key]
+    assert set(texts) == set(LANGS)
+    slots = {lang: {slot for _, slot, _, _ in string.Formatter().parse(text) if slot} for lang, text in texts.items()}
+    assert all(text.strip() for text in texts.values())
+    assert slots["fr"] == slots["nl"] == slots["en"]
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_a_refusals_words_need_nothing_filled_in(why) -> None:
+    assert all("{" not in text for text in catalogue()[f"why.{why}"].values())
+
+
+@pytest.mark.parametrize(("name", "lang", "state"), list(everything()), ids=lambda one: str(one)[:20])
+def test_promise_13_every_screen_is_short_in_every_language(name, lang, state) -> None:
+    """Promise 13, for screens: each can be said in each language, in at most 25 words."""
+    shown = page(state, LOOK)
+    said = _said(shown)
+    assert len(_words(said)) <= MOST_WORDS + _in_lists(name), said
+
+
+def _in_lists(name: str) -> int:
+    """Screens that speak three languages at once, and lists of compartments, are longer by what they list."""
+    return 40 if name in {"attract", "starting", "not-enrolled", "store-full", "takeout-list", "check-list"} else 0
+
+
+def _said(shown: Page) -> str:
+    body = re.sub(r'<(svg|div class="(typed|keypad)").*?</\1>', " ", str(shown.body), flags=re.DOTALL)
+    return unescape(shown.title + " " + re.sub(r"<[^>]+>", " ", body))
+
+
+def _words(said: str) -> list[str]:
+    return [word for word in said.split() if re.search(r"\w", word) and not re.fullmatch(r"[\d+ ]+", word)]
+
+
+@pytest.mark.parametrize("key", sorted(key for key in OURS if key.startswith("kiosk")))
+def test_sentences_are_short(key) -> None:
+    for text in OURS[key].values():
+        for sentence in re.split(r"[.?!:](?:\s|$)", text):
+            assert len(_words(sentence)) <= MOST_WORDS_A_SENTENCE, sentence
+
+
+@pytest.mark.parametrize("key", sorted(OURS))
+def test_dutch_is_plain_and_says_u(key) -> None:
+    said = OURS[key]["nl"].lower()
+    found = set(re.findall(r"[\w’]+", said))
+    assert not found & set(STIFF)
+    assert not found & set(ONE_WORD_FOR_IT), "it is a kluisje, always"
+    assert not found & {"je", "jij", "jouw", "jullie"}
+
+
+def test_every_key_of_the_wall_is_used_somewhere() -> None:
+    from pathlib import Path
+
+    import onthaal.kiosk.screen as rooms
+
+    folder = Path(rooms.__file__).parent
+    source = "\n".join(file.read_text() for file in folder.glob("*.py"))
+    families = ("next.", "where.", "block.", "fault.", "thanks.", "staff-menu.", "takeout-list.", "return-put.")
+    unused = [
+        key
+        for key in OURS
+        if key.startswith("kiosk.")
+        and key.removeprefix("kiosk.") not in source
+        and not key.removeprefix("kiosk.").startswith(families)
+    ]
+    assert unused == []
+
+
+def test_the_gallery_shows_every_screen_there_is() -> None:
+    named = {
+        "attract", "home", "pin", "checking", "opening", "take", "thanks", "return-present", "return-put",
+        "return-thanks", "staff-pin", "staff-menu", "load-scan", "load-put", "load-confirm", "takeout-list",
+        "takeout-open", "check-empty", "refused", "fault", "warning", "help", "not-enrolled",
+    }  # fmt: skip
+    assert named <= {page(state, LOOK).name for state in STATES.values()}

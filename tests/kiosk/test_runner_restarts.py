@@ -1,0 +1,180 @@
+"""The agent stops in the middle of things, and comes back: by evidence, never by hope."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from onthaal.clock import FileClock
+from onthaal.core import facts as f
+from onthaal.core.facts import Body, Purpose
+from onthaal.core.lifecycles import Direction
+from onthaal.emulator.running import emulated_wall, nine_doors
+from onthaal.kiosk.store import Store
+from tests.kiosk.cast import LABEL, NOW, a_handover, pin_text, waiting, wishes
+from tests.kiosk.stage import Stage, agent_at, config_of, enrolled, lay, on_stage, without_eyes
+
+INTENT = "old.1.1"
+
+
+def intent(purpose: Purpose, handover: int | None = 482) -> f.OpenIntended:
+    return f.OpenIntended(intent=INTENT, session="old.1", compartment=3, purpose=purpose, handover=handover)
+
+
+OPENED = f.DoorOpened(compartment=3, intent=INTENT)
+
+
+@asynccontextmanager
+async def coming_back(
+    folder: Path, *before: Body, holds: bool, eyes: bool = True, ajar: bool = False
+) -> AsyncIterator[Stage]:
+    """An agent that starts on a store which ends with these facts."""
+    wall = nine_doors(folder) if eyes else without_eyes(nine_doors(folder))
+    clock = folder / "clock"
+    clock.write_text(str(NOW.timestamp() - time.time()))
+    config = config_of(wall, folder)
+    planned = a_handover(482, label=LABEL) if before[-1] == intent("load") else waiting(482, 3)
+    back = replace(a_handover(900), direction=Direction.BACK)
+    enrolled(config, wishes(planned, back))
+    store = Store.open(Path(config.kiosk.store), clock=FileClock(clock))
+    store.append(f.SessionOpened(session="old.1", language="nl"), *before)
+    store.close()
+    async with emulated_wall(wall) as emulated:
+        if holds:
+            lay(emulated, 3)
+        if ajar:
+            emulated.hand.lever(3)
+        async with agent_at(config, emulated, clock) as stage:
+            await stage.sees("attract")
+            yield stage
+
+
+@pytest.mark.parametrize(
+    ("before", "holds", "eyes", "after"),
+    [
+        ((intent("collect"),), True, True, f.NotTaken(handover=482, compartment=3, session="old.1")),
+        ((intent("collect"), OPENED), True, True, f.NotTaken(handover=482, compartment=3, session="old.1")),
+        (
+            (intent("collect"), OPENED),
+            False,
+            True,
+            f.Disputed(handover=482, compartment=3, why="crash-closed-absent"),
+        ),
+        (
+            (intent("collect"), OPENED),
+            False,
+            False,
+            f.Disputed(handover=482, compartment=3, why="crash-closed-no-sensor"),
+        ),
+        ((intent("load"),), False, True, f.SeenEmpty(compartment=3)),
+        ((intent("load"),), True, True, f.Disputed(handover=482, compartment=3, why="loading-unfinished")),
+        ((intent("load"),), False, False, f.Disputed(handover=482, compartment=3, why="loading-unfinished")),
+        ((intent("return", 900),), False, True, f.SeenEmpty(compartment=3)),
+        ((intent("return", None),), True, True, f.UnexpectedContent(compartment=3)),
+        (
+            (intent("take_back"), OPENED),
+            False,
+            True,
+            f.Disputed(handover=482, compartment=3, why="crash-closed-absent"),
+        ),
+    ],
+)
+async def test_promise_02_after_a_restart_each_intent_ends_by_evidence(tmp_path, before, holds, eyes, after):
+    """Promises 1, 2 and 8, the runner's part: never silently free, and never pulsed again by itself."""
+    async with coming_back(tmp_path, *before, holds=holds, eyes=eyes) as stage:
+        await stage.until(lambda: after in stage.told(type(after)))
+        assert stage.wall.pulses(3) == 0
+        assert not stage.agent.book.truth.evidence.intents
+        assert stage.told(f.SessionClosed) == [f.SessionClosed(session="old.1", how="restart")]
+        assert not stage.told(f.Collected)
+
+
+async def test_a_door_found_open_after_a_restart_is_waited_for_and_then_told(tmp_path):
+    async with coming_back(tmp_path, intent("collect"), OPENED, holds=False, ajar=True) as stage:
+        assert not stage.told(f.Disputed)
+        stage.hand.shut(3)
+        assert (await stage.tells(f.Disputed)).why == "crash-closed-absent"
+
+
+async def test_a_door_found_open_after_a_restart_and_left_so_is_an_alarm(tmp_path):
+    async with coming_back(tmp_path, intent("collect"), OPENED, holds=False, ajar=True) as stage:
+        stage.turn(301)
+        assert (await stage.tells(f.Disputed)).why == "crash-open"
+        assert stage.told(f.DoorLeftOpen)
+
+
+async def test_the_first_start_says_what_is_fitted_and_a_second_says_it_only_when_it_changed(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        first = stage.agent
+        assert [len(one.compartments) for one in stage.told(f.Configured)] == [9]
+        assert stage.told(f.Started)[0].clean
+        config, wall = first.config, stage.wall
+        first.stop()
+        await stage.until(first._ended.is_set)
+        store = Path(config.kiosk.store)
+    async with emulated_wall(wall.wall) as again, agent_at(config, again, tmp_path / "clock") as stage:
+        await stage.sees("attract")
+        assert Path(stage.agent.config.kiosk.store) == store
+        assert len(stage.told(f.Configured)) == 1
+        assert len(stage.told(f.Started)) == 2
+
+
+async def test_promise_02_the_same_code_opens_the_same_door_after_a_restart_and_only_that(tmp_path):
+    async with coming_back(tmp_path, intent("collect"), holds=True) as stage:
+        await stage.tells(f.NotTaken)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        assert sum(stage.wall.pulses(number) for number in range(1, 10)) == 1
+
+
+async def test_a_wall_that_is_not_enrolled_says_so_and_serves_once_it_is(tmp_path):
+    wall = nine_doors(tmp_path)
+    clock = tmp_path / "clock"
+    clock.write_text(str(NOW.timestamp() - time.time()))
+    config = config_of(wall, tmp_path)
+    async with emulated_wall(wall) as emulated, agent_at(config, emulated, clock) as stage:
+        await stage.sees("not-enrolled")
+        stage.act("start")
+        assert stage.screen == "not-enrolled"
+        enrolled(config, None)
+        store = stage.agent.store
+        held = replace(wishes(waiting(482, 3)), log=store.log)
+        assert store.keep_wishes(held)
+        stage.turn(3)
+        await stage.until(lambda: stage.agent.uplink is not None)
+        stage.agent.on_wishes(held)
+        await stage.sees("attract")
+
+
+async def test_a_full_disk_starts_no_session_and_the_screen_says_so(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.agent.store.min_free_bytes = 2**62
+        stage.turn(11)
+        await stage.sees("fault")
+        stage.act("start")
+        assert stage.state.session is None
+        stage.agent.store.min_free_bytes = 1
+        stage.turn(11)
+        await stage.sees("attract")
+
+
+async def test_an_agent_with_nothing_plugged_in_still_shows_its_screen(tmp_path):
+    wall = nine_doors(tmp_path)
+    clock = tmp_path / "clock"
+    clock.write_text(str(NOW.timestamp() - time.time()))
+    config = config_of(wall, tmp_path)
+    enrolled(config, wishes(waiting(482, 3)))
+    from onthaal.emulator.running import EmulatedWall
+
+    async with agent_at(config, EmulatedWall(wall, None), clock) as stage:
+        await stage.sees("attract", within=5)
+        await stage.types_pin(pin_text())
+        await stage.sees("fault")
+        assert not stage.told(f.OpenIntended)
