@@ -41,7 +41,7 @@ def a_row_of_deinze(undone: None, deinze: Municipality, model: type[Row]) -> int
     return int(row.pk)
 
 
-def affected(statement: str, *values: object) -> int:
+def affected(statement: str, *values: int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)

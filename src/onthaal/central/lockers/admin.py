@@ -18,11 +18,11 @@ from onthaal.central.lockers.places.models import Kiosk, Site
 class KnownToWalls(ConfigurationAdmin):
     """Walls hold a copy of this: when it changes, every wall is told."""
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         super().log_addition(request, obj, message)
         self._tell_walls()
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         super().log_change(request, obj, message)
         self._tell_walls()
 

@@ -17,8 +17,8 @@ class SignInForm(forms.Form):
         max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
-    def __init__(self, *args: Any, lang: Lang, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, lang: Lang) -> None:
+        super().__init__(data, label_suffix="")
         self.fields["username"].label = words("web.username", lang)
         self.fields["password"].label = words("web.password", lang)
 
@@ -33,8 +33,8 @@ class PasswordForm(forms.Form):
         max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, *args: Any, account: Account, lang: Lang, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, account: Account, lang: Lang) -> None:
+        super().__init__(data, label_suffix="")
         self._account, self._lang = account, lang
         self.fields["present"].label = words("web.password-present", lang)
         self.fields["new"].label = words("web.password-new", lang)

@@ -31,7 +31,7 @@ ONTHAAL_FOLLOWERS = "onthaal.central.followers.FOLLOWERS"
 """What follows from which journal entry."""
 ONTHAAL_LINK_VIEW = "portal-request"
 """The page that a mail link's token shows."""
-ONTHAAL_ACCOUNT_CHANGED = "onthaal.central.lockers.access.actions.account_changed"
+ONTHAAL_ACCOUNT_CHANGED = "onthaal.central.lockers.access.badges.account_changed"
 """Called with the account, inside the transaction that changes or closes it."""
 
 INSTALLED_APPS = [

@@ -10,7 +10,9 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connections
+from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from onthaal import clock
 from onthaal.central.foundation.journal import following
@@ -75,11 +77,17 @@ def _again_and_again(name: str, work: Callable[[datetime], int], stopped: thread
         connections.close_all()
 
 
+def _connector() -> BaseAsyncConnector:
+    """Procrastinate's own pool of connections, as the application role."""
+    assert isinstance(app.connector, DjangoConnector)
+    return app.connector.get_worker_connector()
+
+
 async def _tick(stop: asyncio.Event) -> None:
     """Procrastinate's own worker, begun again when the database was gone."""
     while not stop.is_set():
         try:
-            with app.replace_connector(app.connector.get_worker_connector()):
+            with app.replace_connector(_connector()):
                 async with app.open_async():
                     await app.run_worker_async(
                         install_signal_handlers=False,

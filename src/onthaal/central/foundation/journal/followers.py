@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.util import find_spec
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -17,8 +16,6 @@ Follower = Callable[[Entry], None]
 @cache
 def table() -> Mapping[str, tuple[Follower, ...]]:
     """Kind of entry → its followers."""
-    if find_spec(settings.ONTHAAL_FOLLOWERS.rpartition(".")[0]) is None:
-        return {}
     found: Mapping[str, tuple[Follower, ...]] = import_string(settings.ONTHAAL_FOLLOWERS)
     return found
 

@@ -127,7 +127,7 @@ def _composed(notice: Notice, municipality: Municipality, now: datetime) -> Outg
 def _opened(notice: Notice, reader: Reader) -> Secrets:
     if notice.sealed is None:
         return Secrets()
-    pin, _, qr = unseal(notice.sealed, f"notice:{notice.about}").decode().partition("\n")
+    pin, _, qr = unseal(bytes(notice.sealed), f"notice:{notice.about}").decode().partition("\n")
     if qr:
         return Secrets(pin=pin, qr=qr)
     return Secrets(token_link=f"{reader.home}{reverse(settings.ONTHAAL_LINK_VIEW, args=[pin])}?lang={reader.lang}")

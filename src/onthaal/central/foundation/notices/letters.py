@@ -119,7 +119,7 @@ def compose(kind: str, slots: Mapping[str, Any], reader: Reader, secrets: Secret
     paragraphs = words(f"mail.{name}.body", lang, **said).split("\n\n")
     facts = [(words(f"mail.row.{row}", lang), text) for row in ROWS[name] if (text := _row(row, said, lang))]
     facts.append((words("mail.row.help", lang), said["help_phone"]))
-    context = {
+    context: dict[str, Any] = {
         "lang": lang, "subject": words(f"mail.{name}.subject", lang, **said), "paragraphs": paragraphs,
         "greeting": _greeting(reader), "facts": facts, "reader": reader, "secrets": secrets, "said": said,
         "code": {key: words(f"mail.code.{key}", lang) for key in ("title", "pin", "qr", "how", "print", "keep")},

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -98,9 +97,8 @@ def _changed(account: Account, kind: str, by: Account | None, data: dict[str, ob
         stream=f"account:{account.pseudonym}", kind=kind, by=str(by.pseudonym) if by else "",
         about={"account": str(account.pseudonym)}, data=data,
     )  # fmt: skip
-    if find_spec(settings.ONTHAAL_ACCOUNT_CHANGED.rpartition(".")[0]):
-        hook: Callable[[Account], None] = import_string(settings.ONTHAAL_ACCOUNT_CHANGED)
-        hook(account)
+    hook: Callable[[Account], None] = import_string(settings.ONTHAAL_ACCOUNT_CHANGED)
+    hook(account)
 
 
 def begin_epoch() -> Municipality:

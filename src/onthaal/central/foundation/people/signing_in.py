@@ -73,7 +73,8 @@ def _wait(kind: str, row: SignInTry, now: datetime) -> timedelta:
         return timedelta()
     # 2 ** 5 half minutes are more than the longest wait; a larger exponent says nothing.
     waits = min(FIRST_WAIT * 2 ** min(beyond, 5), LONGEST_WAIT)
-    return max(row.last_at + waits - now, timedelta())
+    left: timedelta = row.last_at + waits - now
+    return max(left, timedelta())
 
 
 def _note(kind: str, account: Account) -> None:
