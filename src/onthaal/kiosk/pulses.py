@@ -14,8 +14,6 @@ from onthaal.kiosk.ledger import Denied, Known, Ledger
 
 OPENS_ALL_THE_SAME = frozenset({Block.DID_NOT_OPEN, Block.SENSOR_SUSPECT, Block.UNEXPECTED_CONTENT})
 """Blocks that keep new things out, and yet the addressee may try to take their own."""
-RECALLABLE = IN_THE_WALL
-"""A remote open that names a handover recalls it: good as long as its thing lies in the wall."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +40,9 @@ def _its_own(ledger: Ledger, asked: Asked) -> Known | None:
     known = ledger.handovers.get(asked.handover or 0)
     if known is None or known.compartment != asked.compartment:
         return None
+    one = ledger.evidence.compartment(asked.compartment)
+    if known.direction is Direction.OUT and one.thing is not None:
+        return None  # something else lies there: found, or brought back
     return known if ledger.claims(asked.compartment) == {known.id} else None
 
 
@@ -104,7 +105,7 @@ def _remote(ledger: Ledger, asked: Asked) -> bool:
         holds = ledger.evidence.compartment(asked.compartment).content == "holds"
         return not holds and not ledger.claims(asked.compartment)
     known = _its_own(ledger, asked)
-    return known is not None and known.stage in RECALLABLE
+    return known is not None and known.stage in IN_THE_WALL  # it is a recall: good while the thing lies in the wall
 
 
 def _checks(ledger: Ledger, asked: Asked) -> bool:
