@@ -25,6 +25,8 @@
     revision = newRevision;
     if (other) {
       changedAt = Date.now();
+      delete view.dataset.settled;
+      setTimeout(settled, SETTLE, revision);
       const question = document.getElementById("question");
       if (question) question.focus({ preventScroll: true });
       window.scrollTo(0, 0);
@@ -36,10 +38,15 @@
     }
   }
 
+  // Says so in the page, for whoever drives it with a program.
+  function settled(shown) {
+    if (shown === revision) view.dataset.settled = "";
+  }
+
   function send(act, value) {
     const what = `${act}:${value || ""}`;
     const now = Date.now();
-    if (now - changedAt < SETTLE) return;
+    if (now - changedAt < SETTLE && view.dataset.settled === undefined) return;
     if (what === lastTouch.what && now - lastTouch.at < SAME_KEY) return;
     lastTouch = { what, at: now };
     const body = JSON.stringify({ revision, act, value: value || "" });
@@ -99,5 +106,6 @@
   setInterval(() => {
     if (Date.now() - lastSign > SILENCE) away(true);
   }, 1000);
+  setTimeout(settled, SETTLE, revision);
   listen();
 })();

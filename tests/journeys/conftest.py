@@ -1,0 +1,80 @@
+"""A town a worker: started once, used by one story after the other, each with people of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.journeys.town import Desk, Kiosk, Portal, Town, visit
+
+FIRST_PORT = 21_000
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-quic",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    folder = Path(tempfile.mkdtemp(prefix="onthaal-town-", dir="/var/tmp"))
+    folder.chmod(0o711)  # started by root, the database is another user's, who must pass through
+    running = Town(folder, FIRST_PORT + 10 * worker)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. A module long: Playwright's loop may not be there when asyncio tests run."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = visit(browser)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def portal(town: Town, context: BrowserContext) -> Portal:
+    return Portal(town, context)
+
+
+@pytest.fixture
+def desk(town: Town, context: BrowserContext) -> Desk:
+    return Desk(town, context)
+
+
+@pytest.fixture
+def kiosk(town: Town, context: BrowserContext) -> Iterator[Kiosk]:
+    """The wall, empty-handed and whole at the end of each story."""
+    at_the_wall = Kiosk(town, context)
+    yield at_the_wall
+    town.wall.mend()
+    town.wall.take_tag_away()
