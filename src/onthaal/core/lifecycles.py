@@ -62,6 +62,7 @@ _OUT: Mapping[Stage, Mapping[Move, Stage]] = {
         Move.DISPUTE: Stage.DISPUTED,
     },
     Stage.WAITING: {
+        Move.UNDO_LOAD: Stage.PLANNED,  # the mail may be quicker than who still stands there
         Move.BOUNCE: Stage.LOADED,
         Move.COLLECT: Stage.COLLECTED,
         Move.RECALL: Stage.RECALLED,
