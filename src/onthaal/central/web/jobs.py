@@ -33,7 +33,7 @@ def sign_digest(now: datetime) -> None:
 OFTEN: tuple[Work, ...] = (handovers.tick, requests.expire_unconfirmed, devices.silent, access.watch_walls)
 """Every few seconds, for each municipality."""
 NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, keeping.tidy_scope, sign_digest)
-"""Every minute: each looks by itself whether there is something to do."""
+"""A few times a minute: each looks by itself whether there is something to do."""
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="tick")
@@ -43,7 +43,7 @@ def tick(timestamp: int) -> None:
     for_each_municipality(OFTEN)
 
 
-@app.periodic(cron="* * * * *", periodic_id="tidy")
+@app.periodic(cron="* * * * * */20", periodic_id="tidy")
 @app.task(queueing_lock="tidy", name="tidy")
 def tidy(timestamp: int) -> None:
     """Digests, and what is not kept any longer."""

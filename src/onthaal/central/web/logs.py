@@ -8,7 +8,7 @@ import sys
 import structlog
 
 
-class _Plain(logging.Handler):
+class Plain(logging.Handler):
     """What libraries say: their level, their name and the template of the message, never its arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -41,5 +41,5 @@ def begin() -> None:
     )
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
-    if not any(isinstance(handler, _Plain) for handler in root.handlers):
-        root.handlers[:] = [*[h for h in root.handlers if type(h).__module__.startswith("_pytest")], _Plain()]
+    if not any(isinstance(handler, Plain) for handler in root.handlers):
+        root.handlers[:] = [*[h for h in root.handlers if type(h).__module__.startswith("_pytest")], Plain()]

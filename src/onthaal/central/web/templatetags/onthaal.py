@@ -41,6 +41,18 @@ def moment(context: Context, value: datetime | None) -> str:
     return calendar.written_moment(value, context["lang"]) if value else ""
 
 
+@register.simple_tag(takes_context=True)
+def short_day(context: Context, value: date | None) -> str:
+    """`do 26 nov 2026`; empty for None."""
+    return calendar.short_day(value, context["lang"]) if value else ""
+
+
+@register.simple_tag(takes_context=True)
+def short_moment(context: Context, value: datetime | None) -> str:
+    """`26 nov 2026, 14.05 uur`, Belgian time; empty for None."""
+    return calendar.short_moment(value, context["lang"]) if value else ""
+
+
 @register.simple_tag
 def language_name(code: str) -> str:
     """The language's name in itself."""

@@ -1,0 +1,177 @@
+"""`onthaal central …` in processes of their own, on the real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connections
+
+from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.foundation.journal import digests
+from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.notices.models import Notice, ReturnAddress
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.tenancy import acting_for
+from tests.central.conftest import municipality
+from tests.central.foundation.post_office import PostOffice
+from tests.waiting import until
+
+
+@pytest.fixture
+def here(committed: None) -> Municipality:
+    return municipality("aalter", "*")
+
+
+@pytest.fixture
+def environment(here: Municipality) -> dict[str, str]:
+    name = str(connections["default"].settings_dict["NAME"])
+    urls = {
+        variable: os.environ[variable].replace("/onthaal?", f"/{name}?")
+        for variable in ("ONTHAAL_DATABASE_URL", "ONTHAAL_OWNER_DATABASE_URL")
+    }
+    return {**os.environ, **urls}
+
+
+def central(environment: dict[str, str], *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "onthaal", "central", *words]
+    return subprocess.run(command, env=environment, input=given, capture_output=True, check=False, timeout=60)
+
+
+@contextmanager
+def running(environment: dict[str, str], *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "onthaal", "central", *words]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+        sys.stderr.write(said.decode())
+    assert process.returncode == 0
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_a_migrated_database_has_nothing_left_to_migrate(environment: dict[str, str]) -> None:
+    without_owner = {name: value for name, value in environment.items() if name != "ONTHAAL_OWNER_DATABASE_URL"}
+    assert central(without_owner, "migrate", "--check").returncode == 0
+    refused = central(without_owner, "migrate")
+    assert refused.returncode == 2
+    assert b"ONTHAAL_OWNER_DATABASE_URL is not set" in refused.stderr
+
+
+def test_check_asks_everything_and_says_what_to_do(environment: dict[str, str]) -> None:
+    with PostOffice() as office:
+        environment["ONTHAAL_SMTP_URL"] = f"smtp://127.0.0.1:{office.mail.port}"
+        good = central(environment, "check")
+    assert good.returncode == 0, good.stdout.decode()
+    bad = central(environment, "check")
+    assert bad.returncode == 1
+    assert "start the mail server" in bad.stdout.decode()
+
+
+def test_production_refuses_a_clock_that_can_be_turned(environment: dict[str, str], tmp_path: Path) -> None:
+    strict = {
+        **environment, "ONTHAAL_PRODUCTION": "1", "ONTHAAL_PUBLIC_URL": "https://onthaal.example",
+        "ONTHAAL_CLOCK_FILE": str(tmp_path / "clock"),
+    }  # fmt: skip
+    refused = central(strict, "worker")
+    assert refused.returncode == 2
+    assert b"onthaal.E001" in refused.stderr
+
+
+def test_a_missing_secret_is_said_with_the_way_to_make_one(environment: dict[str, str], tmp_path: Path) -> None:
+    refused = central({**environment, "ONTHAAL_SECRET_KEY_FILE": str(tmp_path / "none")}, "check")
+    assert refused.returncode == 2
+    assert b"openssl rand -hex 32" in refused.stderr
+
+
+def test_verify_passes_and_finds_the_first_break(
+    environment: dict[str, str], here: Municipality, owner: psycopg.Connection, tmp_path: Path
+) -> None:
+    with acting_for(here.pk):
+        for kind in ("handover.planned", "handover.loaded", "handover.waiting"):
+            journal.note(stream="handover:12", kind=kind)
+        digests.sign_day(clock.now())
+    whole = central(environment, "verify", "--export", str(tmp_path / "digests"))
+    assert whole.returncode == 0, whole.stderr.decode()
+    (digest,) = [json.loads(line) for line in (tmp_path / "digests").read_text().splitlines()]
+    assert digest["heads"]["handover:12"][0] == 3
+    with owner.transaction():
+        owner.execute("ALTER TABLE foundation_entry NO FORCE ROW LEVEL SECURITY")
+        owner.execute("UPDATE foundation_entry SET by = 'somebody-else' WHERE number = 2")
+        owner.execute("ALTER TABLE foundation_entry FORCE ROW LEVEL SECURITY")
+    broken = central(environment, "verify")
+    assert broken.returncode == 1
+    assert b"aalter: handover:12 breaks at entry 2" in broken.stderr
+
+
+def test_restored_begins_a_new_epoch(environment: dict[str, str], here: Municipality) -> None:
+    assert central(environment, "restored").stdout == b"aalter: epoch 2\n"
+    with acting_for(here.pk):
+        assert Entry.objects.get(kind="municipality.restored").data == {"epoch": 2}
+
+
+def test_bounce_reads_a_report_from_standard_input(environment: dict[str, str], here: Municipality) -> None:
+    with acting_for(here.pk):
+        notices.send(kind="alert", address="wacht@aalter.example", about="kiosk:1", slots={"alert": "x"})
+    report = (
+        f"To: bounce+{ReturnAddress.objects.get().token}@aalter.example\n"
+        "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+        "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+    )
+    assert b"marked as bounced" in central(environment, "bounce", given=report.encode()).stdout
+    refused = central(environment, "bounce", given=b"hello")
+    assert refused.returncode == 2
+    assert b"no delivery report" in refused.stderr
+
+
+def test_the_worker_sends_what_is_due_and_stops_when_asked(environment: dict[str, str], here: Municipality) -> None:
+    with PostOffice() as office:
+        environment["ONTHAAL_SMTP_URL"] = f"smtp://127.0.0.1:{office.mail.port}"
+        with running(environment, "worker"):
+            with acting_for(here.pk):
+                notices.send(kind="alert", address="wacht@aalter.example", about="kiosk:1", slots={"alert": "x"})
+            until(lambda: office.received, what="the mail")
+            with acting_for(here.pk):
+                until(lambda: Notice.objects.filter(status="sent").exists(), what="marking it sent")
+                until(digests.Digest.objects.exists, within=60, what="the digest of the day")
+
+
+def test_serve_answers_and_leaves_no_process(environment: dict[str, str], here: Municipality) -> None:
+    port, stream_port = free_port(), free_port()
+    with running(environment, "serve", "--port", str(port), "--stream-port", str(stream_port), "--workers", "1"):
+        address = f"http://127.0.0.1:{port}/alive/"
+
+        def answered() -> bool:
+            try:
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    return bool(answer.read() == b"ok\n")
+            except (urllib.error.URLError, ConnectionError):
+                return False
+
+        until(answered, what="an answer")
+        until(lambda: listens(stream_port), what="the streams' port")
+    until(lambda: not listens(port) and not listens(stream_port), what="the end of both servers")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
