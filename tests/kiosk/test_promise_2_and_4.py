@@ -22,7 +22,7 @@ from onthaal.core.protocol import WishedHandover, Wishes
 from onthaal.kiosk.store import Store
 from onthaal.kiosk.truth import Denied, Truth
 from tests.kiosk.cast import a_clock, a_handover, fitted, wishes
-from tests.kiosk.visits import BACK, HANDOVERS, NUMBERS, OUT, Crash, Visit, Wall, thing
+from tests.kiosk.visits import BACK, HANDOVERS, NUMBERS, OUT, STAFF, Crash, Visit, Wall, thing
 
 STEPS = st.sampled_from([None, None, None, "intent", "pulse", "opened", "hands", "shut"])
 HANDS = st.sampled_from(["as asked", "as asked", "nothing", "leaves it open"])
@@ -142,7 +142,8 @@ class AnyOrder(RuleBasedStateMachine):
         """What lies behind the door that is pulsed now."""
         behind, handover = self.wall.holds[visit.number], visit.handover
         if visit.purpose == "collect":
-            assert behind in {None, thing(handover or 0)}, f"promise 2: {behind} opened for {handover}"
+            # Rubbish that a stranger left behind a forced door is nobody's item.
+            assert behind in {None, "rubbish", thing(handover or 0)}, f"promise 2: {behind} opened for {handover}"
         elif visit.purpose in {"load", "return"}:
             assert behind is None, f"promise 4: {behind} lies where {handover} should go"
         elif handover is not None:
@@ -173,15 +174,18 @@ class AnyOrder(RuleBasedStateMachine):
 
     # people
 
-    @rule(handover=st.sampled_from(OUT), hands=HANDS, dies=STEPS)
-    def staff_loads(self, handover: int, hands: str, dies: str | None) -> None:
-        known = self.truth.handover(handover)
-        lies_there = thing(handover) in self.wall.holds.values()
-        if known is None or known.stage is not Stage.PLANNED or lies_there:
-            return
-        number = self.truth.place(known, doors=self.wall.doors())
-        if not isinstance(number, Denied):
-            self.cycle("load", number, handover, hands, dies)
+    @rule(order=st.permutations(OUT), hands=HANDS, dies=STEPS)
+    def staff_loads(self, order: list[int], hands: str, dies: str | None) -> None:
+        """What there is to load, the last of it perhaps not as it should."""
+        for handover in order:
+            known = self.truth.handover(handover)
+            lies_there = thing(handover) in self.wall.holds.values()
+            if known is None or known.stage is not Stage.PLANNED or lies_there:
+                continue
+            number = self.truth.place(known, doors=self.wall.doors())
+            last = handover == order[-1]
+            if not isinstance(number, Denied):
+                self.cycle("load", number, handover, hands if last else "as asked", dies if last else None)
 
     @rule(handover=st.sampled_from(OUT), number=st.sampled_from(NUMBERS), hands=HANDS, dies=STEPS)
     def somebody_collects(self, handover: int, number: int, hands: str, dies: str | None) -> None:
@@ -227,6 +231,12 @@ class AnyOrder(RuleBasedStateMachine):
         handover = self.truth.content(number).handover
         if handover is not None:
             self.told(f.Disputed(handover=handover, compartment=number, why="forced"))
+
+    @rule()
+    def a_technician_releases_what_is_blocked(self) -> None:
+        for number in NUMBERS:
+            for reason in self.truth.blocked(number):
+                self.told(f.CompartmentReleased(compartment=number, reason=reason, staff=STAFF))
 
     # machines
 
@@ -309,4 +319,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestPromise2And4 = AnyOrder.TestCase
-TestPromise2And4.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestPromise2And4.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
