@@ -37,7 +37,7 @@ from onthaal.core.refusals import Refusal, Why
 
 LINK_LIVES = timedelta(hours=24)
 A_DAY = timedelta(days=1)
-ASKED_A_DAY_PER_ORIGIN = 15
+ASKED_A_DAY_PER_ORIGIN = 30
 """A library's or a school's visitors share one address."""
 ASKED_A_DAY_PER_ADDRESS = 5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -30,8 +30,8 @@ class RequestForm(forms.Form):
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     """Invisible to people; a robot fills it in."""
 
-    def __init__(self, *args: Any, product: Product, kiosks: Sequence[Kiosk], lang: Lang, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, product: Product, kiosks: Iterable[Kiosk], lang: Lang, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self._lang = lang
         self._choose(product, kiosks)
         if product.mode != Product.Mode.LEND:
@@ -42,7 +42,7 @@ class RequestForm(forms.Form):
             if name != "website":
                 field.label = self._said(f"ask.{name.replace('_', '-')}")
             field.error_messages.update(self._said_of(name))
-        for name in ("email", "organisation", "remark"):
+        for name in ("email", "organisation"):
             self.fields[name].help_text = self._said(f"ask.{name}-help")
         self._let_browsers_help()
 
@@ -60,7 +60,7 @@ class RequestForm(forms.Form):
         """Show a refusal beside a field (or above all), with everything typed kept."""
         self.add_error(field if field in self.fields else None, said)
 
-    def _choose(self, product: Product, kiosks: Sequence[Kiosk]) -> None:
+    def _choose(self, product: Product, kiosks: Iterable[Kiosk]) -> None:
         groups = {
             "resident": product.for_residents,
             "business": product.for_businesses,

@@ -9,8 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from onthaal.central.foundation.calendar import written_day
 from onthaal.central.foundation.gates import open_to_all
+from onthaal.central.foundation.origins import origin_of
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.catalogue.queries import Day
 from onthaal.central.lockers.faces.citizen.forms import RequestForm
 from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
 from onthaal.central.lockers.places import queries as places
@@ -19,6 +22,7 @@ from onthaal.central.lockers.requests.models import Request
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
+SHOWN_DAYS = 31
 _FIELD_OF = {Why.PERIOD_INVALID: "starts_on", Why.NO_ITEM_FREE: "starts_on"}
 
 
@@ -49,15 +53,22 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
             actions.ask(
                 product_id=product.pk,
                 kiosk_id=int(form.cleaned_data["kiosk"]),
-                origin=request.META.get("REMOTE_ADDR", ""),
+                origin=origin_of(request),
                 **{"starts_on": None, "ends_on": None, **given},
             )
         except Refusal as no:
             form.refuse(_FIELD_OF.get(no.why), words(f"why.{no.why.value}", lang, **no.facts))
         else:
             return redirect("portal-asked")
-    status = 422 if form.errors else 200
-    return render(request, "citizen/ask.html", {"name": catalogue.names(product)[lang], "form": form}, status=status)
+    shown = {"name": catalogue.names(product)[lang], "form": form, "taken": _taken(product)}
+    return render(request, "citizen/ask.html", shown, status=422 if form.errors else 200)
+
+
+def _taken(product: Product) -> list[Day]:
+    """The days on which every thing of a product to lend is promised already."""
+    if product.mode != Product.Mode.LEND:
+        return []
+    return [day for day in queries.live_days(product.pk) if day.free == 0][:SHOWN_DAYS]
 
 
 @require_safe
