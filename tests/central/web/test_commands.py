@@ -20,7 +20,7 @@ from django.db import connections
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import digests
-from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.journal.models import Digest, Entry
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Municipality
@@ -152,7 +152,7 @@ def test_the_worker_sends_what_is_due_and_stops_when_asked(environment: dict[str
             until(lambda: office.received, what="the mail")
             with acting_for(here.pk):
                 until(lambda: Notice.objects.filter(status="sent").exists(), what="marking it sent")
-                until(digests.Digest.objects.exists, within=60, what="the digest of the day")
+                until(Digest.objects.exists, within=60, what="the digest of the day")
 
 
 def test_serve_answers_and_leaves_no_process(environment: dict[str, str], here: Municipality) -> None:
