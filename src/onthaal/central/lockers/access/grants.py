@@ -62,9 +62,10 @@ def make_grant(handover: Handover, *, awake: bool, by: Account | None = None) ->
         kiosk_id=handover.kiosk_id,
         status=Grant.Status.AWAKE if awake else Grant.Status.ASLEEP,
         qr_verifier=qr.verifier(Kind.GRANT, body, wall),
+        opens_at=clock.now(),  # what lies there for somebody opens for them, also the evening before a loan begins
+        closes_at=_closes_at(handover),
         made_at=clock.now(),
     )
-    grant.opens_at, grant.closes_at = _window(handover)
     pin = _with_free_selector(grant, wall)
     text = qr.text(Kind.GRANT, body)
     grant.sealed = notices.sealed_codes(shown_pin(pin), text, about=f"handover:{handover.pk}")
@@ -73,11 +74,11 @@ def make_grant(handover: Handover, *, awake: bool, by: Account | None = None) ->
     return grant
 
 
-def _window(handover: Handover) -> tuple[datetime, datetime | None]:
-    """From when until when it opens. Bringing back is never too late; what is kept ends by its recall."""
-    if handover.direction == Direction.BACK or handover.starts_on is None or handover.ends_on is None:
-        return clock.now(), None
-    return deadlines.start_of(handover.starts_on), deadlines.end_of(handover.ends_on)
+def _closes_at(handover: Handover) -> datetime | None:
+    """A loan can be collected until its last day; what is kept, until it is recalled; nothing comes back too late."""
+    if handover.direction == Direction.BACK or handover.ends_on is None:
+        return None
+    return deadlines.end_of(handover.ends_on)
 
 
 def _with_free_selector(grant: Grant, wall: bytes) -> Pin:
