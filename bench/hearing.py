@@ -32,7 +32,7 @@ from bench import machine
 from onthaal.demo.leash import leashed
 from onthaal.demo.postgres import Postgres, Urls
 
-CLIENTS, PROCESSES, WALLS = 4, 2, 60
+CLIENTS, PROCESSES, WALLS = 4, 2, 40
 AT_LEAST = 0.5
 """Of the rate of psycopg alone."""
 STATEMENTS = 6
