@@ -108,6 +108,11 @@ def test_promise_2_no_flicker_restart_or_doubt_takes_a_thing_out_of_the_books(th
     assert three(LOADED, then).handover == 5
 
 
+def test_promise_2_a_loading_that_was_cut_off_keeps_its_compartment_for_whose_thing_may_lie_there() -> None:
+    cut_off = f.Disputed(handover=5, compartment=3, why="loading-unfinished")
+    assert three(EMPTY, intent("load"), OPENED, SHUT_ON_SOMETHING, cut_off).handover == 5
+
+
 def test_what_the_sensor_saw_taken_leaves_an_empty_compartment() -> None:
     taken = three(LOADED, intent("collect"), OPENED, SHUT_ON_NOTHING, COLLECTED)
     assert (taken.content, taken.handover) == ("empty", None)
