@@ -166,6 +166,7 @@ class Agent:
             ]
             ended = group.create_task(self._ended.wait())
             await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+            self.screen.close()
             web.should_exit = True
             self._end_session()
             self.runner.stop()

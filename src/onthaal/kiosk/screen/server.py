@@ -57,6 +57,7 @@ class Screen:
         self._state, self._look = state, look
         self._question: object = question(state)
         self._watchers: set[asyncio.Event] = set()
+        self._closed = False
         self.revision = 1
         self.markup = str(fragment(state, look))
 
@@ -76,6 +77,12 @@ class Screen:
         """Names, telephone or languages changed."""
         self._look = look
         self.show(self._state)
+
+    def close(self) -> None:
+        """The agent stops: every watcher's stream ends, and the browser waits for the next agent."""
+        self._closed = True
+        for watcher in self._watchers:
+            watcher.set()
 
     def page(self) -> str:
         return document(self._state, self._look, self.revision)
@@ -101,14 +108,15 @@ class Screen:
         """The view now, then each new one; a comment now and then, so that a dead line is noticed."""
         with self.watcher() as bell:
             yield self._view()
-            while True:
+            while not self._closed:
                 try:
                     await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
                 except TimeoutError:
                     yield b"event: beat\ndata:\n\n"
                     continue
                 bell.clear()
-                yield self._view()
+                if not self._closed:
+                    yield self._view()
 
     def _view(self) -> bytes:
         lines = "".join(f"data: {line}\n" for line in self.markup.splitlines())

@@ -3,12 +3,13 @@
 (() => {
   const view = document.getElementById("view");
   const gone = document.getElementById("gone");
-  const SETTLE = 350; // ms: the touch that changed the screen never presses what it brought
-  const SAME_KEY = 150; // ms: one finger, one digit
+  const SETTLE = 350; // ms in which a second tap on the same spot still means the screen before
+  const SPOT = 40; // px: how near *the same spot* is
+  const BOUNCE = 25; // ms: glass that reports one finger twice
   const SILENCE = 15000; // ms without a sign of the agent
   let revision = Number(view.dataset.revision);
   let changedAt = 0;
-  let lastTouch = { what: "", at: 0 };
+  let lastTouch = { what: "", at: 0, x: -1000, y: -1000 };
   let lastSign = Date.now();
   let sending = Promise.resolve();
 
@@ -44,14 +45,19 @@
   }
 
   function send(act, value) {
-    const what = `${act}:${value || ""}`;
-    const now = Date.now();
-    if (now - changedAt < SETTLE && view.dataset.settled === undefined) return;
-    if (what === lastTouch.what && now - lastTouch.at < SAME_KEY) return;
-    lastTouch = { what, at: now };
     const body = JSON.stringify({ revision, act, value: value || "" });
     const headers = { "Content-Type": "application/json" };
     sending = sending.then(() => fetch("/act", { method: "POST", headers, body }).catch(() => away(true)));
+  }
+
+  // The touch that changed the screen never presses what it brought.
+  function stray(event, what) {
+    const now = Date.now();
+    const near = Math.hypot(event.clientX - lastTouch.x, event.clientY - lastTouch.y) < SPOT;
+    const late = near && lastTouch.at < changedAt && now - changedAt < SETTLE;
+    const bounced = what === lastTouch.what && now - lastTouch.at < BOUNCE;
+    if (!late) lastTouch = { what, at: now, x: event.clientX, y: event.clientY };
+    return event.detail > 0 && (late || bounced);
   }
 
   function away(is) {
@@ -61,9 +67,11 @@
   }
 
   document.addEventListener("click", (event) => {
-    if (name() === "attract") return send("start");
     const button = event.target.closest("[data-act]");
-    if (button) send(button.dataset.act, button.dataset.value);
+    const what = name() === "attract" ? "start:" : button && `${button.dataset.act}:${button.dataset.value || ""}`;
+    if (!what || stray(event, what)) return;
+    if (name() === "attract") send("start");
+    else send(button.dataset.act, button.dataset.value);
   });
 
   document.addEventListener("keydown", (event) => {
