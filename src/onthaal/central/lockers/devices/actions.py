@@ -151,9 +151,9 @@ def _compare(device: Device, state: State) -> None:
     version = Kiosk.objects.values_list("wish_version", flat=True).get(pk=device.kiosk)
     about = f"kiosk:{device.kiosk}"
     ahead = state.epoch > epoch or (state.epoch == epoch and state.version > version)
-    _alert(about, "kiosk-ahead", wrong=ahead, slots={"told": state.version, "known": version})
+    _alert(about, "ahead", wrong=ahead, slots={"told": state.version, "known": version})
     heard = Log.objects.filter(kiosk_id=device.kiosk, name=state.log).values_list("heard_up_to", flat=True).first() or 0
-    _alert(about, "kiosk-log-behind", wrong=state.last_fact < heard, slots={"told": state.last_fact, "known": heard})
+    _alert(about, "log-behind", wrong=state.last_fact < heard, slots={"told": state.last_fact, "known": heard})
     if state.epoch == epoch and not ahead:
         access.wall_knows(kiosk_id=device.kiosk, version=state.version)
 

@@ -16,7 +16,7 @@ from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for, scope
 from onthaal.central.lockers.access import queries as access
 from onthaal.central.lockers.catalogue import queries as catalogue
-from onthaal.central.lockers.devices.models import SILENT_AFTER, Device, KioskState, Log
+from onthaal.central.lockers.devices.models import SILENT_AFTER, Command, Device, KioskState, Log
 from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.handovers.models import LIVE, Handover
 from onthaal.central.lockers.places import queries as places
@@ -24,6 +24,9 @@ from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Direction, Stage
 from onthaal.core.protocol import Loan, Size, Wall, WishedBlock, WishedGrant, WishedHandover, Wishes, Words3
+
+_DEVICE_FIELDS = ["id", "municipality_id", "kiosk", "public_key", "key_kind", "enrolled_at", "retired_at"]
+_DEVICE = f"SELECT {', '.join(_DEVICE_FIELDS)} FROM lockers_device WHERE id = %s AND retired_at IS NULL"  # noqa: S608 (names of columns)
 
 
 @contextmanager
@@ -39,8 +42,11 @@ def snapshot_of(municipality_id: int) -> Iterator[None]:
 
 
 def device_of(device_id: int) -> Device | None:
-    """The enrolled device of that number: asked before any municipality is known."""
-    return Device.objects.filter(pk=device_id, retired_at=None).first()
+    """The enrolled device of that number: asked before any municipality is known, at every request of a kiosk."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEVICE, [device_id])
+        row = cursor.fetchone()
+    return Device.from_db("default", _DEVICE_FIELDS, row) if row else None
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -141,12 +147,73 @@ def _words(texts: Mapping[str, str]) -> Words3:
 # the live wall, for the desk
 
 
+SHOWN_COMMANDS = 5
+ANSWERED_WITHIN = timedelta(seconds=90)
+"""A command is good for 60 s; with no answer long after that none comes."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A door that somebody asked to open from the desk, and what the wall answered."""
+
+    number: int
+    by: str
+    reason: str
+    at: datetime
+    outcome: str
+    """waits, no-answer, or what the kiosk said: opened, not-opened, expired, other-boot, refused, busy."""
+
+
+def commands(kiosk_id: int) -> tuple[Asked, ...]:
+    """The latest commands to a kiosk, the newest first."""
+    rows = Command.objects.filter(kiosk_id=kiosk_id).select_related("compartment", "asked_by").order_by("-pk")
+    late = clock.now() - ANSWERED_WITHIN
+    return tuple(
+        Asked(
+            row.compartment.number,
+            row.asked_by.name,
+            row.reason,
+            row.issued_at,
+            row.outcome or ("no-answer" if row.issued_at < late else "waits"),
+        )
+        for row in rows[:SHOWN_COMMANDS]
+    )
+
+
+class Technical(msgspec.Struct, frozen=True, kw_only=True):
+    """What a technician asks of a wall beside its doors."""
+
+    log: str
+    heard_up_to: int
+    key_kind: str
+    buses: dict[str, str]
+    readers: dict[str, str]
+    troubles: tuple[str, ...]
+
+
+def technical(kiosk_id: int) -> Technical:
+    """The log heard last, the key, and the lines and readers as last told."""
+    at = moment(kiosk_id)
+    device = Device.objects.filter(kiosk=kiosk_id, retired_at=None).first()
+    state = KioskState.objects.filter(kiosk_id=kiosk_id).first()
+    told: Mapping[str, Any] = state.told if state else {}
+    return Technical(
+        log=at.log,
+        heard_up_to=at.heard_up_to,
+        key_kind=device.key_kind if device else "",
+        buses=dict(told.get("buses", {})),
+        readers=dict(told.get("readers", {})),
+        troubles=tuple(told.get("troubles", ())),
+    )
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One compartment as the desk sees it. No names."""
 
     id: int
     number: int
     size: str
+    bottom_mm: int = 0
+    top_mm: int = 0
     door: str
     """open, closed, unknown; *unknown* also when the wall is silent."""
     sensed: str
@@ -216,6 +283,8 @@ def _cells(kiosk_id: int, told: Mapping[str, Any]) -> tuple[Cell, ...]:
                 id=compartment.pk,
                 number=compartment.number,
                 size=compartment.size,
+                bottom_mm=compartment.bottom_mm,
+                top_mm=compartment.top_mm,
                 door=told.get("doors", {}).get(door, "unknown"),
                 sensed=told.get("contents", {}).get(door, "unknown"),
                 handover=content.pk if content else None,
