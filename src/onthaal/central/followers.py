@@ -173,9 +173,10 @@ def withdraw_resolved(entry: Entry) -> None:
 
 
 def start_again(entry: Entry) -> None:
-    """Staff decided that it lies in the wall after all: its addressee gets a new code."""
+    """Staff decided that it lies in the wall after all, or that the borrower still has it: a new code, for the old one
+    may have been used."""
     handover = _handover(entry)
-    if handover.direction == Direction.OUT and handover.stage == Stage.LOADED:
+    if handovers.can_be_opened(handover):
         access.send_again(handover_id=handover.pk, by=None)
 
 

@@ -330,3 +330,51 @@ def test_withdrawing_what_lies_in_the_wall_recalls_it(town: Town, wall: Wall) ->
     assert ("take-back", f"handover:{out.pk}") in town.tasks()
     wall.applied()
     assert "ready" not in [notice.kind for notice in town.posts()]
+
+
+def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import actions
+    from onthaal.core.lifecycles import Stage
+
+    out = borrowed(town, wall)
+    wall.takes_back(out.back, 5)
+    wall.disputes(out.back, 5)
+    town.follows()
+    actions.resolve(handover_id=out.back.pk, to=Stage.PLANNED, by=town.clerk, reason="Bram heeft de koffer nog.")
+    town.follows()
+    wall.applied()
+    assert holder(out) == "citizen"
+    assert "new-code" in [notice.kind for notice in town.posts() if notice.about == f"handover:{out.back.pk}"]
+
+
+def test_a_mail_to_the_duty_address_that_bounces_does_not_go_round(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.notices.models import Notice
+
+    out = waiting(town, wall)
+    wall.disputes(out, 1)
+    town.follows()
+    town.posts()
+    alerts = town.alerts()
+    town.bounces(Notice.objects.get(kind="alert"))
+    assert town.alerts() == alerts
+
+
+def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.people.actions import erase_person
+
+    out = waiting(town, wall)
+    erase_person(out.person)
+    wall.gives(out, 1)
+    town.follows()
+    assert "receipt" not in [notice.kind for notice in town.mails(f"handover:{out.pk}")]
+
+
+def test_promise_18_the_journal_of_every_stream_follows(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.journal import queries
+
+    out = borrowed(town, wall)
+    wall.takes_back(out.back, 5)
+    town.follows()
+    wall.is_emptied(out.back, 5)
+    town.follows()
+    assert {name: queries.first_break(name) for name in queries.heads()} == dict.fromkeys(queries.heads())

@@ -1,6 +1,12 @@
 """The verbs of this room: those on grants and those on badges."""
 
-from onthaal.central.lockers.access.badges import account_changed, issue_badge, revoke_badge, set_badge_pin
+from onthaal.central.lockers.access.badges import (
+    account_changed,
+    issue_badge,
+    revoke_badge,
+    rights_of,
+    set_badge_pin,
+)
 from onthaal.central.lockers.access.grants import (
     announce,
     code_sent,
@@ -25,6 +31,7 @@ __all__ = [
     "release_qr_only",
     "revoke",
     "revoke_badge",
+    "rights_of",
     "send_again",
     "set_badge_pin",
     "tell_walls",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -76,6 +76,8 @@ def badge_of(account_id: int) -> Badge | None:
     return found
 
 
-def code_on_its_way(handover_id: int) -> bool:
-    """Whether a code of this handover was made whose notice has not gone yet."""
-    return bool(Grant.objects.filter(handover_id=handover_id, status__in=LIVE, sealed__isnull=False).exists())
+def badges_of(account_ids: Iterable[int]) -> dict[int, Badge]:
+    """Account id → its valid badge."""
+    return {
+        badge.account_id: badge for badge in Badge.objects.filter(account_id__in=list(account_ids), revoked_at=None)
+    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import msgspec
 from django.db.models import F, QuerySet
 
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
-from onthaal.core.lending import Promised, Span, depth
+from onthaal.core.lending import Promised, Span
 from onthaal.core.protocol import ProductRule, Words3
 
 
@@ -19,6 +19,11 @@ def offered(asked_for: str | None = None) -> QuerySet[Product]:
     if asked_for is not None:
         products = products.filter(**{_FOR[asked_for]: True})
     return products.order_by("name_nl")
+
+
+def products() -> QuerySet[Product]:
+    """Every product, offered or not, by Dutch name."""
+    return Product.objects.order_by("name_nl")
 
 
 _FOR = {"resident": "for_residents", "business": "for_businesses", "association": "for_associations"}
@@ -96,12 +101,6 @@ def live_days(product_id: int, *, first: date, days: int) -> Sequence[Day]:
     return [Day(day, max(0, count - sum(span.first <= day <= span.last for span in spans))) for day in every]
 
 
-def busiest(product_id: int) -> int:
-    """How many things of a product are promised on the busiest day."""
-    live = Promise.objects.filter(item__product_id=product_id, live=True).values_list("starts_on", "ends_on")
-    return depth(Span(first, last) for first, last in live)
-
-
 class OnLoan(msgspec.Struct, frozen=True):
     """A tagged thing that a citizen holds."""
 
@@ -148,3 +147,33 @@ def loans_version() -> int:
     """Grows whenever a tagged thing changes hands: what names the state of `on_loan`."""
     newest = Custody.objects.filter(item__tag__isnull=False).order_by("-pk").values_list("pk", flat=True).first()
     return newest or 0
+
+
+def item(item_id: int) -> Item:
+    """One thing with its product. Item.DoesNotExist."""
+    found: Item = Item.objects.select_related("product").get(pk=item_id)
+    return found
+
+
+def held_by_each(item_ids: Iterable[int]) -> dict[int, Custody]:
+    """Item id → who holds it now."""
+    now = Custody.objects.filter(item_id__in=list(item_ids), until=None)
+    return {custody.item_id: custody for custody in now.select_related("compartment__kiosk", "handover", "account")}
+
+
+def is_tag_known(tag: str) -> bool:
+    """Whether a thing, in use or not, has this tag (upper-case hex)."""
+    return bool(Item.objects.filter(tag=tag).exists())
+
+
+def may_be_retired(item: Item) -> bool:
+    """Whether nobody is promised a thing and the desk holds it (or it is lost)."""
+    if item.retired_at is not None or Promise.objects.filter(item=item, live=True).exists():
+        return False
+    return held_now(item.pk).holder == Custody.Holder.DESK
+
+
+def free_between(product_id: int, *, first: date, last: date) -> int:
+    """How many of a product's things are free on every day of a span, as far as counting goes."""
+    days = live_days(product_id, first=first, days=(last - first).days + 1)
+    return min((day.free for day in days), default=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,13 +14,18 @@ from onthaal.central.lockers.handovers.models import LIVE, Handover, Stay
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Direction, Stage
 
-_WITH = ("product", "item", "person", "kiosk", "compartment", "request", "out", "back")
+_WITH = ("product", "item", "person", "kiosk__site", "compartment", "request", "out__request", "back")
 
 
 def get(handover_id: int) -> Handover:
     """One handover with all it names. Handover.DoesNotExist."""
     handover: Handover = _all().get(pk=handover_id)
     return handover
+
+
+def several(ids: Iterable[int]) -> dict[int, Handover]:
+    """Id → handover, with all each names."""
+    return {handover.pk: handover for handover in _all().filter(pk__in=set(ids))}
 
 
 def _all() -> QuerySet[Handover]:
@@ -71,11 +77,6 @@ def is_overdue(back: Handover, now: datetime) -> bool:
 def of_item(item_id: int) -> QuerySet[Handover]:
     """Every handover of a thing, the newest first."""
     return _all().filter(item_id=item_id).order_by("-pk")
-
-
-def wanted_on(day: date) -> QuerySet[Handover]:
-    """Loans that begin on a day or earlier and are not in the wall yet."""
-    return to_load().filter(starts_on__lte=day)
 
 
 def slots_of(handover: Handover) -> dict[str, Any]:

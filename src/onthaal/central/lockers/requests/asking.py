@@ -89,13 +89,17 @@ def ask(  # noqa: PLR0913 (a form has this many fields)
         link_expires_at=now + LINK_LIVES,
         asked_at=now,
     )
+    return _begun(request, token)
+
+
+def _begun(request: Request, token: str) -> Request | None:
     try:
         with transaction.atomic():
             request.save()
     except IntegrityError as error:
         if "one_live_request_per_address" not in str(error):
             raise
-        people.erase_person(person)  # somebody was quicker: the address gets that one's link
+        people.erase_person(request.person)  # somebody was quicker: the address gets that one's link
         return None
     note(request, "request.asked")
     tell(request, "request-link", token=token)

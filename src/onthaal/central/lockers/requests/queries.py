@@ -15,7 +15,7 @@ from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Stage
 
-A_PAGE = 25
+A_PAGE = 50
 _WITH = ("product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by")
 
 FILTERS: dict[str, Q] = {
@@ -43,10 +43,15 @@ def get(request_id: int) -> Request:
     return found
 
 
-def worklist(filter_: str = "new", page: int = 1) -> Page[Request]:
-    """A page of the work list, the oldest first (closed ones: the newest first). KeyError for no such filter."""
+def worklist(filter_: str = "new", page: int = 1, product_id: int | None = None) -> Page[Request]:
+    """A page of the work list, the oldest first (closed ones: the newest first); of one product when named.
+
+    KeyError for no such filter.
+    """
     order = ("-asked_at", "-pk") if filter_ == "closed" else ("starts_on", "asked_at", "pk")
     found: QuerySet[Request] = Request.objects.select_related(*_WITH).filter(FILTERS[filter_]).order_by(*order)
+    if product_id is not None:
+        found = found.filter(product_id=product_id)
     return Paginator(found, A_PAGE).get_page(page)
 
 
