@@ -81,3 +81,8 @@ def badges_of(account_ids: Iterable[int]) -> dict[int, Badge]:
     return {
         badge.account_id: badge for badge in Badge.objects.filter(account_id__in=list(account_ids), revoked_at=None)
     }
+
+
+def code_on_its_way(handover_id: int) -> bool:
+    """Whether a code of this handover was made whose notice has not gone yet."""
+    return bool(Grant.objects.filter(handover_id=handover_id, status__in=LIVE, sealed__isnull=False).exists())
