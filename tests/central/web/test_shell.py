@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import path
 
@@ -33,6 +34,31 @@ def refuses(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+def breaks(request: HttpRequest) -> HttpResponse:
+    create_person(name="An", email="an@example.org", language="nl")
+    raise ZeroDivisionError
+
+
+def _spoils(answer: object) -> None:
+    create_person(name="An", email="an@example.org", language="nl")
+    raise ZeroDivisionError
+
+
+@open_to_all
+def breaks_while_drawn(request: HttpRequest) -> HttpResponse:
+    """Breaks when its own transaction is over already: its page is drawn afterwards (the admin does so)."""
+    answer = TemplateResponse(request, "web/error.html", {"title": "web.400.title", "text": "web.400.text"})
+    answer.add_post_render_callback(_spoils)
+    return answer
+
+
+@open_to_all
+def says_broken(request: HttpRequest) -> HttpResponse:
+    create_person(name="An", email="an@example.org", language="nl")
+    return HttpResponse("no", status=503)
+
+
+@open_to_all
 @own_transaction
 def alone(request: HttpRequest) -> HttpResponse:
     assert not connection.in_atomic_block or connection.savepoint_ids is not None
@@ -49,6 +75,7 @@ def device(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("breaks/", breaks), path("breaks-while-drawn/", breaks_while_drawn), path("says-broken/", says_broken),
     path("who/", who), path("refuses/", refuses), path("alone/", alone), path("device/", device),
     path("desk/sign-in/", who, name="sign-in"), path("desk/account/", who, name="own-account"),
     path("desk/sign-out/", who, name="sign-out"),
@@ -105,6 +132,15 @@ def test_a_refusal_has_words_and_leaves_nothing_behind(client: Client, aalter: M
     answer = client.get("/refuses/", headers={"accept-language": "fr-BE"})
     assert answer.status_code == 410
     assert 'data-why="link-expired"' in answer.content.decode()
+    with acting_for(aalter.pk):
+        assert not Person.objects.exists()
+
+
+@own_urls
+@pytest.mark.parametrize("page", ["breaks", "breaks-while-drawn", "says-broken"])
+def test_a_page_that_breaks_leaves_nothing_behind(aalter: Municipality, page: str) -> None:
+    client = Client(headers={"host": "aalter.example"}, raise_request_exception=False)
+    assert client.get(f"/{page}/").status_code in (500, 503)
     with acting_for(aalter.pk):
         assert not Person.objects.exists()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
@@ -84,7 +86,10 @@ class SpokenLanguage:
 
 
 class MunicipalityByHost:
-    """The municipality comes from the host name; the whole request is one transaction on its rows, and no others'."""
+    """The municipality comes from the host name; the whole request is one transaction on its rows, and no others'.
+
+    An answer that says *broken* (5xx) leaves nothing behind: Django has made it of an exception before it comes here.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -101,7 +106,10 @@ class MunicipalityByHost:
         if opens_own_transaction(view):
             return self.get_response(request)
         with acting_for(municipality.pk):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                transaction.set_rollback(True)
+        return response
 
 
 def _view_of(request: HttpRequest) -> object:
