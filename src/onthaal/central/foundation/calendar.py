@@ -27,6 +27,20 @@ def written_day(day: date, lang: Lang) -> str:
         return str(formatted(day, "l j F Y"))
 
 
+def short_day(day: date, lang: Lang) -> str:
+    """`do 26 nov 2026`: for lists and tables."""
+    with translation.override(lang):
+        return str(formatted(day, "D j M Y"))
+
+
+def short_moment(moment: datetime, lang: Lang) -> str:
+    """`26 nov 2026, 14.05 uur`, Belgian time: for lists and tables."""
+    local = moment.astimezone(shown_zone())
+    with translation.override(lang):
+        day = str(formatted(local.date(), "j M Y"))
+    return f"{day}, {words('web.time', lang, hours=f'{local.hour}', minutes=f'{local.minute:02}')}"
+
+
 def written_moment(moment: datetime, lang: Lang) -> str:
     """`donderdag 26 november 2026 om 14.05 uur`."""
     local = moment.astimezone(shown_zone())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from onthaal.central.foundation.attention.models import Alert, Task
 
@@ -13,7 +13,28 @@ def open_tasks() -> QuerySet[Task]:
     return found
 
 
+_GRAVITY = Case(When(level=Alert.Level.CRITICAL, then=0), When(level=Alert.Level.WARNING, then=1), default=2)
+
+
 def open_alerts() -> QuerySet[Alert]:
-    """Not yet acknowledged, newest first."""
-    found: QuerySet[Alert] = Alert.objects.filter(acknowledged_at=None).order_by("-raised_at", "-id")
+    """Not yet acknowledged: what still lasts before what is over, the gravest first, then the newest."""
+    found: QuerySet[Alert] = Alert.objects.filter(acknowledged_at=None).order_by(
+        F("over_at").asc(nulls_first=True), _GRAVITY, "-raised_at", "-id"
+    )
+    return found
+
+
+def acknowledged_alerts() -> QuerySet[Alert]:
+    """Those that a person has seen, the newest first."""
+    found: QuerySet[Alert] = (
+        Alert.objects.filter(acknowledged_at__isnull=False)
+        .select_related("acknowledged_by")
+        .order_by("-acknowledged_at", "-id")
+    )
+    return found
+
+
+def task(task_id: int) -> Task:
+    """One task. Task.DoesNotExist."""
+    found: Task = Task.objects.get(pk=task_id)
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db.models import QuerySet
 
 from onthaal.central.foundation.calendar import local_day
 from onthaal.central.foundation.journal.chains import Head
@@ -42,6 +43,12 @@ def is_genuine(digest: Digest) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def every() -> QuerySet[Digest]:
+    """Every digest, the newest first."""
+    found: QuerySet[Digest] = Digest.objects.order_by("-day")
+    return found
 
 
 def exported() -> Iterator[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -17,6 +18,33 @@ def of_stream(name: str) -> QuerySet[Entry]:
     """The entries of one stream, oldest first."""
     found: QuerySet[Entry] = Entry.objects.filter(stream=name).order_by("number")
     return found
+
+
+def of_streams(names: Iterable[str]) -> QuerySet[Entry]:
+    """The entries of several streams, in the order in which things happened."""
+    found: QuerySet[Entry] = Entry.objects.filter(stream__in=list(names)).order_by("at", "id")
+    return found
+
+
+def search(
+    *, kind: str = "", stream: str = "", since: datetime | None = None, before: datetime | None = None
+) -> QuerySet[Entry]:
+    """The entries that fit every condition given, the newest first. `kind`: whole, or its beginning up to the dot."""
+    found: QuerySet[Entry] = Entry.objects.order_by("-at", "-id")
+    if kind:
+        found = found.filter(kind=kind) if "." in kind else found.filter(kind__startswith=f"{kind}.")
+    if stream:
+        found = found.filter(stream=stream)
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if before is not None:
+        found = found.filter(at__lt=before)
+    return found
+
+
+def kinds() -> list[str]:
+    """Every kind that was ever noted, in order."""
+    return list(Entry.objects.order_by("kind").values_list("kind", flat=True).distinct())
 
 
 def about(**named: int | str) -> QuerySet[Entry]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from onthaal import clock
+from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.places.models import Block, Compartment, Kiosk
@@ -61,6 +62,24 @@ def lift_block(*, compartment_id: int, by: Account | None) -> None:
     existing.save(update_fields=["lifted_by", "lifted_at"])
     _note(compartment, "kiosk.released", at=existing.lifted_at, by=by, data={"block": existing.pk})
     raise_wishes([compartment.kiosk_id])
+
+
+@transaction.atomic
+def counted(*, kiosk_id: int, wrong: Sequence[int], by: Account) -> None:
+    """Somebody looked into every compartment. `wrong`: the doors behind which it was otherwise: a task to find out.
+
+    What lies where is not changed by it: that is found out at the wall, or by resolving what is in doubt.
+    """
+    journal.note(
+        stream=f"kiosk:{kiosk_id}",
+        kind="kiosk.counted",
+        by=str(by.pseudonym),
+        about={"kiosk": kiosk_id},
+        data={"wrong": list(wrong)},
+    )
+    if wrong:
+        slots = {"compartments": list(wrong)} | ({"compartment": wrong[0]} if len(wrong) == 1 else {})
+        attention.open_task(kind="count-differs", about=f"kiosk:{kiosk_id}", slots=slots)
 
 
 def fit(*, kiosk_id: int, configured: Configured) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onthaal.central.lockers.faces.staff.views import badges, requests, walls, worklist
+from onthaal.central.lockers.faces.staff.views import (
+    accounts,
+    attention,
+    badges,
+    disputes,
+    figures,
+    handed,
+    items,
+    journal,
+    requests,
+    stock,
+    walls,
+    worklist,
+)
 
 urlpatterns = [
     path("", worklist.home, name="desk"),
@@ -18,6 +31,30 @@ urlpatterns = [
     path("walls/<int:kiosk_id>/doors/<int:number>/act/", walls.door_act, name="desk-door-act"),
     path("walls/<int:kiosk_id>/enrolment/", walls.enrolment, name="desk-enrolment"),
     path("walls/<int:kiosk_id>/release/", walls.release_qr_only, name="desk-qr-only"),
+    path("walls/<int:kiosk_id>/count/", stock.sheet, name="desk-stock"),
+    path("take-out/", handed.take_out, name="desk-take-out"),
+    path("loans/", handed.loans, name="desk-loans"),
+    path("disputes/<int:handover_id>/", disputes.resolve, name="desk-dispute"),
+    path("things/", items.every, name="desk-items"),
+    path("things/<int:item_id>/", items.detail, name="desk-item"),
+    path("things/<int:item_id>/label/", items.label, name="desk-item-label"),
+    path("things/<int:item_id>/retire/", items.retire, name="desk-item-retire"),
+    path("things/<int:item_id>/journal.csv", items.as_csv, name="desk-item-csv"),
+    path("things/<int:item_id>/journal.json", items.as_json, name="desk-item-json"),
+    path("alerts/", attention.alerts, name="desk-alerts"),
+    path("alerts/<int:alert_id>/seen/", attention.acknowledge, name="desk-alert-seen"),
+    path("tasks/", attention.tasks, name="desk-tasks"),
+    path("tasks/<int:task_id>/done/", attention.finish, name="desk-task-done"),
     path("badge/", badges.own, name="desk-badge"),
     path("badge/new/", badges.issue, name="desk-badge-new"),
+    path("accounts/", accounts.every, name="desk-accounts"),
+    path("accounts/new/", accounts.create, name="desk-account-new"),
+    path("accounts/<int:account_id>/", accounts.detail, name="desk-account"),
+    path("accounts/<int:account_id>/act/", accounts.act, name="desk-account-act"),
+    path("journal/", journal.search, name="desk-journal"),
+    path("journal/entries.csv", journal.as_csv, name="desk-journal-csv"),
+    path("journal/check/", journal.check, name="desk-journal-check"),
+    path("journal/seals/", journal.digests, name="desk-digests"),
+    path("journal/seals.json", journal.digests_as_json, name="desk-digests-json"),
+    path("figures/", figures.figures, name="desk-figures"),
 ]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onthaal.central.foundation.gates import for_roles
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions, queries
+from onthaal.central.lockers.faces.staff.drawn import qr
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
 AT_THE_WALL = ("clerk", "technician")
+_SAID = {Why.MALFORMED: "desk.badge.pin-wrong", Why.NOT_YOURS: "desk.badge.pin-no-badge"}
 
 
+@sensitive_post_parameters("pin", "again")
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*AT_THE_WALL)
 def own(request: HttpRequest) -> HttpResponse:
@@ -26,18 +28,23 @@ def own(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Account)
     said = ""
     if request.method == "POST":
-        pin, again = request.POST.get("pin", ""), request.POST.get("again", "")
-        try:
-            if pin != again:
-                raise Refusal(Why.MALFORMED)
-            actions.set_badge_pin(account_id=request.user.pk, pin=pin, by=request.user)
-        except Refusal:
-            said = words("desk.badge.pin-wrong", lang_of(request))
-        else:
+        said = _set_pin(request.user, request.POST.get("pin", ""), request.POST.get("again", ""))
+        if not said:
             messages.success(request, words("desk.done.pin-set", lang_of(request)))
             return redirect("desk-badge")
-    shown = {"badge": queries.badge_of(request.user.pk), "said": said}
+    shown = {"badge": queries.badge_of(request.user.pk), "said": words(said, lang_of(request)) if said else ""}
     return render(request, "staff/badge.html", shown, status=409 if said else 200)
+
+
+def _set_pin(account: Account, pin: str, again: str) -> str:
+    """Keep the PIN; the words key of what is wrong with it, or nothing."""
+    if pin != again:
+        return "desk.badge.pin-differs"
+    try:
+        actions.set_badge_pin(account_id=account.pk, pin=pin, by=account)
+    except Refusal as no:
+        return _SAID[no.why]
+    return ""
 
 
 @require_POST
@@ -46,6 +53,4 @@ def issue(request: HttpRequest) -> HttpResponse:
     """A new badge to print, shown this once."""
     assert isinstance(request.user, Account)
     text = actions.issue_badge(account_id=request.user.pk, by=request.user)
-    drawn = segno.make(text, error="m").svg_inline(scale=8, border=2)
-    qr = mark_safe(drawn)  # noqa: S308 (drawn by segno from our own text)
-    return render(request, "staff/badge_new.html", {"text": text, "qr": qr})
+    return render(request, "staff/badge_new.html", {"text": text, "qr": qr(text), "owner": request.user})

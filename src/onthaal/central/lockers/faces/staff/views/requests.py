@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
+from onthaal import clock
 from onthaal.central.foundation.gates import for_roles
-from onthaal.central.foundation.journal import queries as journal
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import queries as grants
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.faces.staff.drawn import qr
+from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers import queries as handed
+from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import actions, queries
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core.codes import Kind, written
@@ -26,6 +30,10 @@ from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
 DECIDES = ("clerk", "administrator")
+RECALLS = ("asked", "wrong-thing", "damaged", "needed-here", "place-needed")
+"""Why staff recalls: a word for the journal, which holds nobody's own text."""
+
+Posted = Mapping[str, Any]
 
 
 def found(request_id: int) -> Request:
@@ -43,60 +51,99 @@ def detail(request: HttpRequest, request_id: int) -> HttpResponse:
     return _shown(request, found(request_id))
 
 
-def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: str = "", status: int = 200) -> HttpResponse:
-    handover = asked.handover
+def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Posted | None = None) -> HttpResponse:
+    handover, back = asked.handover, _back_of(asked)
+    open_now = back if back is not None and handovers.can_be_opened(back) else handover
     shown = {
         "asked": asked,
         "product": catalogue.names(asked.product)[lang_of(request)],
         "handover": handover,
+        "back": back,
+        "late": back is not None and handed.is_overdue(back, clock.now()),
         "held": catalogue.held_now(handover.item_id) if handover else None,
-        "code_on_its_way": bool(handover) and grants.code_on_its_way(handover.pk),
-        "history": journal.about(request=asked.pk)[:100],
+        "availability": _availability(asked),
+        "can_send": open_now is not None and handovers.can_be_opened(open_now),
+        "code_on_its_way": open_now is not None and grants.code_on_its_way(open_now.pk),
+        "history": told(_streams(asked, back), lang_of(request)),
+        "recalls": RECALLS,
         "said": said,
-        "typed": typed,
+        "typed": typed or {},
         "may_decide": request.user.has_role(*DECIDES),
     }
-    return render(request, "staff/request.html", shown, status=status)
+    return render(request, "staff/request.html", shown, status=409 if said else 200)
 
 
-def _accept(request_id: int, by: Account, _reason: str) -> str:
-    actions.accept(request_id=request_id, by=by)
+def _back_of(asked: Request) -> Handover | None:
+    back: Handover | None = getattr(asked.handover, "back", None) if asked.handover else None
+    return back
+
+
+def _streams(asked: Request, back: Handover | None) -> list[str]:
+    both = [handover for handover in (asked.handover, back) if handover is not None]
+    return [f"request:{asked.pk}", *(f"handover:{handover.pk}" for handover in both)]
+
+
+def _availability(asked: Request) -> dict[str, int] | None:
+    """Of a loan to decide on: how many are free on each of its days, of how many."""
+    lent = asked.product.mode == Product.Mode.LEND
+    if asked.status != Request.Status.RECEIVED or not lent or asked.starts_on is None or asked.ends_on is None:
+        return None
+    free = catalogue.free_between(asked.product_id, first=asked.starts_on, last=asked.ends_on)
+    return {"free": free, "count": len(catalogue.lendable(asked.product_id))}
+
+
+def _accept(asked: Request, by: Account, _: Posted) -> str:
+    actions.accept(request_id=asked.pk, by=by)
     return "accepted"
 
 
-def _refuse(request_id: int, by: Account, reason: str) -> str:
-    actions.refuse(request_id=request_id, by=by, reason=reason)
+def _refuse(asked: Request, by: Account, posted: Posted) -> str:
+    actions.refuse(request_id=asked.pk, by=by, reason=posted.get("reason", ""))
     return "refused"
 
 
-def _prepare(request_id: int, by: Account, _reason: str) -> str:
-    actions.prepared(request_id=request_id, by=by)
+def _prepare(asked: Request, by: Account, _: Posted) -> str:
+    actions.prepared(request_id=asked.pk, by=by)
     return "prepared"
 
 
-def _handover_of(request_id: int) -> int:
-    handover_id = found(request_id).handover_id
-    if handover_id is None:
-        raise Refusal(Why.MOVE_NOT_ALLOWED)
-    return int(handover_id)
-
-
-def _send_again(request_id: int, by: Account, _reason: str) -> str:
-    access.send_again(handover_id=_handover_of(request_id), by=by)
+def _send_again(asked: Request, by: Account, posted: Posted) -> str:
+    """The code to collect with; or to bring back with, once it was collected."""
+    out, back = _out_of(asked), _back_of(asked)
+    chosen = back if back is not None and handovers.can_be_opened(back) else out
+    access.send_again(handover_id=chosen.pk, by=by, email=posted.get("email", ""))
     return "sent-again"
 
 
-def _recall(request_id: int, by: Account, reason: str) -> str:
-    handovers.recall(handover_id=_handover_of(request_id), by=by, reason=reason)
+def _recall(asked: Request, by: Account, posted: Posted) -> str:
+    if posted.get("reason") not in RECALLS:
+        raise Refusal(Why.REASON_MISSING)
+    handovers.recall(handover_id=_out_of(asked).pk, by=by, reason=posted["reason"])
     return "recalled"
 
 
-ACTS: dict[str, Callable[[int, Account, str], str]] = {
+def _at_desk(asked: Request, by: Account, _: Posted) -> str:
+    back = _back_of(asked)
+    if back is None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED)
+    handovers.received_at_desk(handover_id=back.pk, by=by)
+    return "received"
+
+
+def _out_of(asked: Request) -> Handover:
+    if asked.handover is None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED)
+    out: Handover = asked.handover
+    return out
+
+
+ACTS: dict[str, Callable[[Request, Account, Posted], str]] = {
     "accept": _accept,
     "refuse": _refuse,
     "prepare": _prepare,
     "send-again": _send_again,
     "recall": _recall,
+    "at-desk": _at_desk,
 }
 
 
@@ -105,15 +152,15 @@ ACTS: dict[str, Callable[[int, Account, str], str]] = {
 def act(request: HttpRequest, request_id: int) -> HttpResponse:
     """Do one of ACTS. A refusal shows the page again, with its words and what was typed."""
     asked = found(request_id)
-    wanted, reason = request.POST.get("act", ""), request.POST.get("reason", "").strip()
+    wanted = request.POST.get("act", "")
     if wanted not in ACTS:
         raise Refusal(Why.MALFORMED)
     assert isinstance(request.user, Account)
     try:
-        done = ACTS[wanted](asked.pk, request.user, reason)
+        done = ACTS[wanted](asked, request.user, request.POST)
     except Refusal as no:
         said = words(f"why.{no.why.value}", lang_of(request), **no.facts)
-        return _shown(request, found(request_id), said=said, typed=reason, status=409)
+        return _shown(request, found(request_id), said=said, typed=request.POST)
     messages.success(request, words(f"desk.done.{done}", lang_of(request)))
     return redirect("desk-request", request_id=asked.pk)
 
@@ -127,12 +174,11 @@ def label(request: HttpRequest, request_id: int) -> HttpResponse:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
     item = asked.handover.item
     text = written(Kind.LABEL, item.label)
-    drawn = segno.make(text, error="m").svg_inline(scale=6, border=2)
     shown = {
         "asked": asked,
         "product": catalogue.names(asked.product)["nl"],
         "item": item,
         "text": text,
-        "qr": mark_safe(drawn),  # noqa: S308 (drawn by segno from our own text)
+        "qr": qr(text),
     }
     return render(request, "staff/label.html", shown)

@@ -1,0 +1,75 @@
+"""The journal as a person reads it: what happened in words, by whom, where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from onthaal.central.foundation.journal import queries as journal
+from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.people import queries as people
+from onthaal.words import Lang, words
+from onthaal.words import catalogue as said
+
+FIRST = 200
+"""So many entries of one thing are shown; all of them are in its export."""
+KINDS_OF_REASON = ("desk.doubt", "desk.recall", "desk.command", "desk.block")
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One entry in words."""
+
+    at: datetime
+    kind: str
+    text: str
+    by: str
+    detail: str
+    stream: str
+    number: int
+
+
+def told(streams: Iterable[str], lang: Lang) -> list[Told]:
+    """Several streams as one story, the newest first."""
+    return in_words(journal.of_streams(streams).reverse()[:FIRST], lang)
+
+
+def in_words(entries: Iterable[Entry], lang: Lang) -> list[Told]:
+    """Entries in the order given, with the names of the accounts behind them."""
+    entries = list(entries)
+    names = people.names_of(entry.by for entry in entries)
+    return [
+        Told(
+            entry.at, entry.kind, what(entry.kind, lang), _who(entry.by, names, lang), _detail(entry, lang),
+            entry.stream, entry.number,
+        )
+        for entry in entries
+    ]  # fmt: skip
+
+
+def what(kind: str, lang: Lang) -> str:
+    """The words of a kind of entry; the kind itself when it has none."""
+    key = f"desk.entry.{kind}"
+    return words(key, lang) if key in said() else kind
+
+
+def _who(by: str, names: dict[str, str], lang: Lang) -> str:
+    if by.startswith("kiosk:"):
+        return words("desk.the-wall", lang)
+    return names.get(by, "" if not by else by[:8])
+
+
+def _detail(entry: Entry, lang: Lang) -> str:
+    parts = []
+    door = entry.about.get("compartment")
+    if door is not None:
+        parts.append(words("desk.compartment", lang, number=door))
+    for name in ("why", "reason", "outcome"):
+        value = entry.data.get(name)
+        key = next((key for below in KINDS_OF_REASON if (key := f"{below}.{value}") in said()), None)
+        if value and key:
+            parts.append(words(key, lang))
+    if entry.data.get("grade"):
+        parts.append(words("desk.grade", lang, grade=entry.data["grade"]))
+    return ", ".join(parts)

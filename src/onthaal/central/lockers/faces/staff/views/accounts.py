@@ -1,0 +1,144 @@
+"""The staff's accounts, for the administrator."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from onthaal.central.foundation.gates import for_roles
+from onthaal.central.foundation.people import actions, queries
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.spoken import lang_of
+from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.access import queries as badges
+from onthaal.central.lockers.faces.staff.drawn import page_of, qr
+from onthaal.central.lockers.faces.staff.forms import AccountForm, role_choices
+from onthaal.core.refusals import Refusal, Why
+from onthaal.words import words
+
+_SYLLABLES = ("ba", "de", "fi", "go", "ka", "le", "mi", "no", "pu", "ra", "so", "ti", "va", "we", "zo", "ju")
+"""Sixteen: each adds four bits, and none looks like another when read aloud."""
+_GROUPS, _SYLLABLES_A_GROUP = 4, 4
+
+
+@require_safe
+@for_roles("administrator")
+def every(request: HttpRequest) -> HttpResponse:
+    """Every account, with its roles and its badge."""
+    page = page_of(request, queries.accounts())
+    found = badges.badges_of(account.pk for account in page.object_list)
+    rows = [(account, found.get(account.pk)) for account in page.object_list]
+    return render(request, "staff/accounts.html", {"page": page, "rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles("administrator")
+def create(request: HttpRequest) -> HttpResponse:
+    """A new account; its first password is shown this once."""
+    form = AccountForm(request.POST or None, lang=lang_of(request))
+    if request.method == "POST" and form.is_valid():
+        password, given = _drawn_password(), form.cleaned_data
+        new = actions.NewAccount(
+            username=given["username"], name=given["name"], password=password,
+            roles=tuple(given["roles"]), language=given["language"],
+        )  # fmt: skip
+        account = actions.create_account(new, by=_me(request))
+        return render(request, "staff/password.html", {"account": account, "password": password})
+    return render(request, "staff/account_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _me(request: HttpRequest) -> Account:
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def _drawn_password() -> str:
+    """64 bits, in four groups that can be read aloud."""
+    groups = ("".join(secrets.choice(_SYLLABLES) for _ in range(_SYLLABLES_A_GROUP)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+def _found(account_id: int) -> Account:
+    try:
+        return queries.account(account_id)
+    except Account.DoesNotExist:
+        raise Http404 from None
+
+
+@require_safe
+@for_roles("administrator")
+def detail(request: HttpRequest, account_id: int) -> HttpResponse:
+    """One account."""
+    return _shown(request, _found(account_id))
+
+
+def _shown(request: HttpRequest, account: Account, *, said: str = "") -> HttpResponse:
+    shown = {
+        "account": account,
+        "badge": badges.badge_of(account.pk),
+        "may_have_badge": bool(access.rights_of(account)),
+        "roles": [(role, text, role in account.roles) for role, text in role_choices(lang_of(request))],
+        "own": account.pk == _me(request).pk,
+        "said": said,
+    }
+    return render(request, "staff/account.html", shown, status=409 if said else 200)
+
+
+def _set_roles(request: HttpRequest, account: Account) -> HttpResponse:
+    roles = request.POST.getlist("roles")
+    if not roles:
+        return _shown(request, account, said=words("desk.accounts.role-missing", lang_of(request)))
+    actions.set_roles(account, roles, by=_me(request))
+    return _done(request, account, "roles-set")
+
+
+def _set_password(request: HttpRequest, account: Account) -> HttpResponse:
+    password = _drawn_password()
+    actions.set_password(account, password, by=_me(request))
+    return render(request, "staff/password.html", {"account": account, "password": password})
+
+
+def _issue_badge(request: HttpRequest, account: Account) -> HttpResponse:
+    text = access.issue_badge(account_id=account.pk, by=_me(request))
+    return render(request, "staff/badge_new.html", {"text": text, "qr": qr(text), "owner": account})
+
+
+def _revoke_badge(request: HttpRequest, account: Account) -> HttpResponse:
+    access.revoke_badge(account_id=account.pk, by=_me(request))
+    return _done(request, account, "badge-revoked")
+
+
+def _close(request: HttpRequest, account: Account) -> HttpResponse:
+    actions.close_account(account, by=_me(request))
+    return _done(request, account, "account-closed")
+
+
+def _done(request: HttpRequest, account: Account, what: str) -> HttpResponse:
+    messages.success(request, words(f"desk.done.{what}", lang_of(request)))
+    return redirect("desk-account", account_id=account.pk)
+
+
+ACTS: dict[str, Callable[[HttpRequest, Account], HttpResponse]] = {
+    "roles": _set_roles,
+    "password": _set_password,
+    "badge": _issue_badge,
+    "revoke-badge": _revoke_badge,
+    "close": _close,
+}
+
+
+@require_POST
+@for_roles("administrator")
+def act(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Do one of ACTS. Nobody changes their own account here: the last administrator would lock everybody out."""
+    account, wanted = _found(account_id), request.POST.get("act", "")
+    if wanted not in ACTS or not account.is_active:
+        raise Refusal(Why.MOVE_NOT_ALLOWED)
+    if account.pk == _me(request).pk:
+        raise Refusal(Why.NOT_YOURS)
+    return ACTS[wanted](request, account)

@@ -1,0 +1,63 @@
+"""A handover in doubt: what is known, and what staff says is true."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from onthaal.central.foundation.gates import for_roles
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.spoken import lang_of
+from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.faces.staff.subjects import url_of
+from onthaal.central.lockers.faces.staff.told import told
+from onthaal.central.lockers.handovers import actions, queries
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.core.lifecycles import IN_THE_WALL, RESOLUTIONS, Direction, Stage
+from onthaal.core.refusals import Refusal
+from onthaal.words import words
+
+SHOWN_IN_ORDER = (Stage.LOADED, Stage.RECALLED, Stage.COLLECTED, Stage.PLANNED, Stage.TAKEN_BACK)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles("clerk", "administrator")
+def resolve(request: HttpRequest, handover_id: int) -> HttpResponse:
+    """What is known of it; POST keeps what staff found out."""
+    try:
+        handover = queries.get(handover_id)
+    except Handover.DoesNotExist:
+        raise Http404 from None
+    if request.method != "POST":
+        return redirect(url_of(handover)) if handover.stage != Stage.DISPUTED else _shown(request, handover)
+    assert isinstance(request.user, Account)
+    to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
+    if to not in _choices(handover):
+        return _shown(request, handover, said=words("desk.dispute.choose", lang_of(request)))
+    try:
+        actions.resolve(handover_id=handover_id, to=Stage(to), by=request.user, reason=reason)
+    except Refusal as no:
+        return _shown(request, handover, said=words(f"why.{no.why.value}", lang_of(request), **no.facts))
+    messages.success(request, words("desk.done.resolved", lang_of(request)))
+    return redirect(url_of(queries.get(handover_id)))
+
+
+def _choices(handover: Handover) -> list[str]:
+    """What it can turn out to be, in the order in which people look; nothing in the wall when no door is known."""
+    allowed = RESOLUTIONS[Direction(handover.direction)]
+    somewhere = handover.compartment_id is not None
+    return [stage.value for stage in SHOWN_IN_ORDER if stage in allowed and (somewhere or stage not in IN_THE_WALL)]
+
+
+def _shown(request: HttpRequest, handover: Handover, *, said: str = "") -> HttpResponse:
+    shown = {
+        "handover": handover,
+        "held": catalogue.held_now(handover.item_id),
+        "choices": _choices(handover),
+        "history": told([f"handover:{handover.pk}"], lang_of(request)),
+        "said": said,
+        "typed": request.POST,
+    }
+    return render(request, "staff/dispute.html", shown, status=409 if said else 200)

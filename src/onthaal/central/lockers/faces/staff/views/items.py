@@ -1,0 +1,155 @@
+"""The things: who holds each, its whole ledger and journal, adding and retiring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from onthaal.central.foundation.gates import for_any_staff, for_roles
+from onthaal.central.foundation.journal import queries as journal
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.spoken import lang_of
+from onthaal.central.lockers.catalogue import actions, queries
+from onthaal.central.lockers.catalogue.models import Custody, Item
+from onthaal.central.lockers.faces.staff.drawn import page_of, qr
+from onthaal.central.lockers.faces.staff.forms import ItemForm
+from onthaal.central.lockers.faces.staff.told import in_words
+from onthaal.central.lockers.figures.queries import exported, journal_of_item
+from onthaal.core.codes import Kind, written
+from onthaal.words import words
+
+LOOKS_AFTER = ("technician", "administrator")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_any_staff
+def every(request: HttpRequest) -> HttpResponse:
+    """The things to lend, or all of them; POST adds one."""
+    may_add = request.user.has_role(*LOOKS_AFTER)
+    posted = request.POST if request.method == "POST" and may_add else None
+    form = ItemForm(posted, products=list(queries.products()), lang=lang_of(request))
+    if posted is not None and form.is_valid():
+        assert isinstance(request.user, Account)
+        item = actions.add_item(
+            product=form.chosen, name=form.cleaned_data["name"], tag=form.cleaned_data["tag"] or None, by=request.user
+        )
+        messages.success(request, words("desk.done.item-added", lang_of(request)))
+        return redirect("desk-item", item_id=item.pk)
+    whole = request.GET.get("show") == "all"
+    found = queries.items() if whole else queries.items().filter(single_use=False, retired_at=None)
+    page = page_of(request, found)
+    held = queries.held_by_each(item.pk for item in page.object_list)
+    shown = {
+        "page": page,
+        "rows": [(item, held.get(item.pk)) for item in page.object_list],
+        "whole": whole,
+        "form": form,
+        "may_add": may_add,
+    }
+    return render(request, "staff/items.html", shown, status=422 if form.errors else 200)
+
+
+def _found(item_id: int) -> Item:
+    try:
+        return queries.item(item_id)
+    except Item.DoesNotExist:
+        raise Http404 from None
+
+
+@require_safe
+@for_any_staff
+def detail(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Who held it when, on which evidence, and everything the journal says of it."""
+    item = _found(item_id)
+    custody = list(queries.custody_of(item_id))
+    shown = {
+        "item": item,
+        "custody": custody,
+        "held": custody[0] if custody else None,
+        "history": in_words(journal.about(item=item_id).reverse()[:200], lang_of(request)),
+        "may_retire": request.user.has_role(*LOOKS_AFTER) and item.retired_at is None,
+        "lost": bool(custody) and custody[0].holder == Custody.Holder.CITIZEN,
+        "at_rest": queries.may_be_retired(item),
+        "may_see_requests": request.user.has_role("clerk", "administrator", "auditor"),
+    }
+    return render(request, "staff/item.html", shown)
+
+
+@require_safe
+@for_any_staff
+def label(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Its label to print."""
+    item = _found(item_id)
+    text = written(Kind.LABEL, item.label)
+    shown = {"item": item, "text": text, "qr": qr(text), "product": queries.names(item.product)["nl"]}
+    return render(request, "staff/label.html", shown)
+
+
+@require_POST
+@for_roles(*LOOKS_AFTER)
+def retire(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Take it out of lending; or say that it is lost. Not while it is promised to somebody."""
+    item, lost = _found(item_id), request.POST.get("lost") == "yes"
+    if not lost and not queries.may_be_retired(item):
+        messages.error(request, words("desk.items.in-use", lang_of(request)))
+        return redirect("desk-item", item_id=item_id)
+    assert isinstance(request.user, Account)
+    actions.retire(item_id=item_id, by=request.user, lost=lost)
+    messages.success(request, words("desk.done.item-retired", lang_of(request)))
+    return redirect("desk-item", item_id=item_id)
+
+
+@require_safe
+@for_any_staff
+def as_csv(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Its whole journal, one entry a line."""
+    _found(item_id)
+    return csv_of(journal_of_item(item_id), f"onthaal-item-{item_id}.csv")
+
+
+@require_safe
+@for_any_staff
+def as_json(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Its whole journal and its custody, as JSON."""
+    item = _found(item_id)
+    custody = [
+        {
+            "holder": held.holder, "since": held.since.isoformat(), "until": held.until and held.until.isoformat(),
+            "grade": held.grade, "handover": held.handover_id,
+            "compartment": held.compartment.number if held.compartment else None,
+        }
+        for held in queries.custody_of(item_id)
+    ]  # fmt: skip
+    whole = {
+        "item": {"id": item.pk, "label": item.label, "tag": item.tag, "name": item.name},
+        "custody": custody,
+        "journal": list(plain(journal_of_item(item_id))),
+    }
+    answer = HttpResponse(json.dumps(whole, ensure_ascii=False, indent=1), content_type="application/json")
+    return as_file(answer, f"onthaal-item-{item_id}.json")
+
+
+def plain(entries: Any) -> Iterator[dict[str, Any]]:
+    """Entries as plain JSON values."""
+    for entry in entries:
+        yield {
+            "at": entry.at.isoformat(), "stream": entry.stream, "number": entry.number, "kind": entry.kind,
+            "by": entry.by, "about": entry.about, "data": entry.data, "hash": bytes(entry.hash).hex(),
+        }  # fmt: skip
+
+
+def csv_of(entries: Any, name: str) -> HttpResponse:
+    """Entries as CSV, with a byte order mark, so that a spreadsheet reads the accents."""
+    return as_file(HttpResponse(["\ufeff", *exported(entries)], content_type="text/csv; charset=utf-8"), name)
+
+
+def as_file(answer: HttpResponse, name: str) -> HttpResponse:
+    """The answer, to be kept under this name."""
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -1,0 +1,36 @@
+"""The stock count: a sheet to print or to fill in at the wall, and what becomes of a difference."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from onthaal import clock
+from onthaal.central.foundation.gates import for_roles
+from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.spoken import lang_of
+from onthaal.central.lockers.faces.staff.views.walls import wall_or_404
+from onthaal.central.lockers.handovers import queries
+from onthaal.central.lockers.places import actions as places
+from onthaal.words import words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles("clerk", "technician", "administrator", "auditor")
+def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
+    """What should lie in each compartment. POST: which of them were right."""
+    wall = wall_or_404(kiosk_id)
+    if request.method == "POST":
+        assert isinstance(request.user, Account)
+        wrong = [cell.number for cell in wall.cells if request.POST.get(f"right-{cell.number}") != "yes"]
+        places.counted(kiosk_id=kiosk_id, wrong=wrong, by=request.user)
+        if wrong:
+            messages.warning(request, words("desk.done.counted-wrong", lang_of(request)))
+        else:
+            messages.success(request, words("desk.done.counted", lang_of(request)))
+        return redirect("desk-wall", kiosk_id=kiosk_id)
+    stays = {stay.compartment_id: stay for stay in queries.in_the_wall(kiosk_id)}
+    rows = [(cell, stays.get(cell.id)) for cell in wall.cells]
+    return render(request, "staff/stock.html", {"wall": wall, "rows": rows, "now": clock.now()})
