@@ -32,7 +32,7 @@ def sign_digest(now: datetime) -> None:
 
 OFTEN: tuple[Work, ...] = (handovers.tick, requests.expire_unconfirmed, devices.silent, access.watch_walls)
 """Every few seconds, for each municipality."""
-NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, keeping.tidy_scope, sign_digest)
+NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, requests.erase_ended, keeping.tidy_scope, sign_digest)
 """A few times a minute: each looks by itself whether there is something to do."""
 
 

@@ -76,7 +76,9 @@ def drop(about: str, *kinds: str) -> int:
 def drop_for(person: Person) -> None:
     """Nothing more goes to this person."""
     waiting = Notice.objects.filter(person=person, status__in=[Notice.Status.HELD, Notice.Status.DUE])
-    waiting.update(status=Notice.Status.DROPPED, sealed=None)
+    ids = list(waiting.values_list("pk", flat=True))
+    ReturnAddress.objects.filter(municipality_id=scope(), notice__in=ids).update(pending=False)
+    waiting.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None)
 
 
 def bounced(token: str) -> bool:

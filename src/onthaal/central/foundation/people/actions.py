@@ -78,14 +78,17 @@ def create_person(*, name: str, email: str, language: str, organisation: str = "
     return person
 
 
-def erase_person(person: Person) -> None:
+def erase_person(person: Person, *, by: Account | None = None) -> None:
     """Empty everything that says who it was. The pseudonym stays: rows and journal name nothing else."""
     person.name = person.organisation = person.email = person.phone = ""
     person.erased_at = clock.now()
     person.save()
     notices.drop_for(person)
     Notice.objects.filter(person=person).update(slots={}, sealed=None)
-    journal.note(stream=f"person:{person.pseudonym}", kind="person.erased", about={"person": str(person.pseudonym)})
+    journal.note(
+        stream=f"person:{person.pseudonym}", kind="person.erased", by=str(by.pseudonym) if by else "",
+        about={"person": str(person.pseudonym)},
+    )  # fmt: skip
 
 
 def _known(roles: Iterable[str]) -> list[str]:

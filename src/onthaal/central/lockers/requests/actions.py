@@ -1,6 +1,8 @@
-"""The verbs of this room: those of who asks (`asking`) and those of the staff (`deciding`)."""
+"""The verbs of this room: those of who asks (`asking`), those of the staff (`deciding`), and
+erasing who asked (`erasing`)."""
 
 from onthaal.central.lockers.requests.asking import ask, confirm, withdraw
 from onthaal.central.lockers.requests.deciding import accept, complete, prepared, refuse
+from onthaal.central.lockers.requests.erasing import erase
 
-__all__ = ["accept", "ask", "complete", "confirm", "prepared", "refuse", "withdraw"]
+__all__ = ["accept", "ask", "complete", "confirm", "erase", "prepared", "refuse", "withdraw"]

@@ -194,8 +194,10 @@ def end(request: Request, *, status: Request.Status, by: Account | None, kind: s
 
     Refuses MOVE_NOT_ALLOWED once the thing was collected, or while nobody knows where it is.
     """
-    request.status, request.decided_at, request.decided_by = status, clock.now(), by or request.decided_by
-    request.save(update_fields=["status", "decided_at", "decided_by"])
+    now = clock.now()
+    request.status, request.decided_at, request.decided_by = status, now, by or request.decided_by
+    request.ended_at = now
+    request.save(update_fields=["status", "decided_at", "decided_by", "ended_at"])
     kiosks: set[int] = set()
     if request.handover_id is not None:
         kiosks = _call_off(request, request.handover_id, by)
@@ -221,11 +223,19 @@ def _call_off(request: Request, out_id: int, by: Account | None) -> set[int]:
 
 def lapse(request: Request) -> None:
     """Part of a verb: nobody confirmed it, so what it says of a person is erased."""
-    request.status = Request.Status.LAPSED
-    request.save(update_fields=["status"])
+    request.status, request.ended_at = Request.Status.LAPSED, clock.now()
+    request.save(update_fields=["status", "ended_at"])
     note(request, "request.lapsed")
+    emptied(request)
+
+
+def emptied(request: Request, by: Account | None = None) -> None:
+    """Part of a verb that locked it: nothing of it says any more who asked. Rows, journal and chains stay whole."""
     notices.drop(f"request:{request.pk}")
-    people.erase_person(request.person)
+    request.remark = request.refusal = ""
+    request.link_hash = hashed(secrets.token_urlsafe(24))  # the mail's link leads nowhere any more
+    request.save(update_fields=["remark", "refusal", "link_hash"])
+    people.erase_person(request.person, by=by)
 
 
 def hashed(token: str) -> str:

@@ -142,8 +142,8 @@ def _close(request: Request, status: Request.Status) -> None:
     if request.promise_id is not None:
         catalogue.end_promise(promise_id=request.promise_id)
     if request.status == Request.Status.ACCEPTED:
-        request.status = status
-        request.save(update_fields=["status"])
+        request.status, request.ended_at = status, clock.now()
+        request.save(update_fields=["status", "ended_at"])
 
 
 def _drop_back(back: Handover | None) -> None:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from onthaal.central.lockers.requests.asking import lapse
+from onthaal.central.lockers.requests.erasing import erase_ended
 from onthaal.central.lockers.requests.models import Request
+
+__all__ = ["erase_ended", "expire_unconfirmed", "forget_origins"]
 
 ORIGINS_ARE_KEPT = timedelta(days=1)
 AT_ONCE = 100
@@ -24,6 +27,10 @@ def expire_unconfirmed(now: datetime) -> int:
 
 
 def forget_origins(now: datetime) -> int:
-    """Where requests came from is kept a day, for the rate limit. How many were forgotten."""
-    old = Request.objects.filter(asked_at__lt=now - ORIGINS_ARE_KEPT).exclude(origin_key="")
-    return int(old.update(origin_key=""))
+    """Where requests came from is kept a day, for the rate limit; the key of an erased person's address too.
+
+    How many origins were forgotten.
+    """
+    old = Request.objects.filter(asked_at__lt=now - ORIGINS_ARE_KEPT)
+    old.filter(person__erased_at__isnull=False).exclude(address_key="").update(address_key="")
+    return int(old.exclude(origin_key="").update(origin_key=""))

@@ -35,7 +35,8 @@ class Request(Row):
     person = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, db_constraint=False)
     asked_for = models.CharField(max_length=12, choices=For.choices, default=For.RESIDENT)
     address_key = models.CharField(max_length=64)
-    """HMAC of the lower-cased mail address: one live request per address and product, without the address."""
+    """HMAC of the lower-cased mail address: one live request per address and product, without the address. Emptied
+    when its person is erased, a day after asking at the earliest (the rate limit counts it)."""
     origin_key = models.CharField(max_length=64, blank=True)
     """HMAC of the network address, for the rate limit; emptied after a day."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.UNCONFIRMED)
@@ -43,7 +44,7 @@ class Request(Row):
     ends_on = models.DateField(null=True, blank=True)
     remark = models.CharField(max_length=500, blank=True)
     link_hash = models.CharField(max_length=64, unique=True)
-    """SHA-256 of the mail link's token."""
+    """SHA-256 of the mail link's token; of nothing that exists once its person is erased."""
     link_expires_at = models.DateTimeField()
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
@@ -58,6 +59,8 @@ class Request(Row):
     )
     """The handover out."""
     prepared_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """Refused, withdrawn, lapsed or done: from here the days run until its person is erased."""
 
     class Meta(Row.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -77,4 +80,5 @@ class Request(Row):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "status", "asked_at"], name="request_worklist"),
             models.Index(fields=["municipality", "origin_key", "asked_at"], name="request_rate"),
+            models.Index(fields=["municipality", "ended_at"], name="request_ended"),
         ]

@@ -15,6 +15,8 @@ from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Stage
 
+KEPT_DAYS = 30
+"""So long after a request ended it is still known who asked."""
 A_PAGE = 50
 _WITH = ("product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by")
 
