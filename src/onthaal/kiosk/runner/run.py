@@ -65,7 +65,7 @@ class Runner:
         self.centre_time = clock.now
         self.pepper: bytes | None = None
         self.book, self.machines, self._clock = book, machines, clock
-        self._timers = Timers(clock)
+        self._timers = Timers(clock, self._guarded)
         self.doors = Doors(book, machines.locks, self._timers, machines.buses)
         self.doors.news.opened = self._opened
         self.doors.news.shut = self._shut
@@ -111,8 +111,11 @@ class Runner:
 
     def observe(self, seen: Observation) -> None:
         """What a machine showed."""
+        self._guarded(lambda: self._observed(seen))
+
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self._observed(seen)
+            work()
         except StoreFault as fault:
             self._disk_refuses(fault)
             self.show(self.state)
@@ -277,11 +280,7 @@ class Runner:
         """From the centre."""
         assert isinstance(command, OpenNow)
         present = self.machines.locks.presence().get(command.compartment)
-        try:
-            self.remote.command(command, now=self.centre_time(), present=present)
-        except StoreFault as fault:
-            self._disk_refuses(fault)
-            self.show(self.state)
+        self._guarded(lambda: self.remote.command(command, now=self.centre_time(), present=present))
 
     def belongs(self, pepper: bytes, setup: Setup) -> None:
         """The kiosk is enrolled: codes can be checked from now on."""

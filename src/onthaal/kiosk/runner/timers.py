@@ -11,8 +11,9 @@ from onthaal.clock import Clock
 class Timers:
     """`set` and forget; `ring` is called in the loop."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, guard: Callable[[Callable[[], None]], None] = lambda ring: ring()) -> None:
+        """`guard` does the ringing: it knows what to do when the disk refuses meanwhile."""
+        self._clock, self._guard = clock, guard
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def set(self, name: str, seconds: float | None, ring: Callable[[], None]) -> None:
@@ -27,7 +28,7 @@ class Timers:
         await self._clock.sleep(seconds)
         if self._running.get(name) is asyncio.current_task():
             del self._running[name]
-        ring()
+        self._guard(ring)
 
     def stop(self) -> None:
         for task in self._running.values():

@@ -1,0 +1,124 @@
+"""Codes at a real store: throttled, on disk before the answer, and nothing opens that cannot be written down."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from onthaal.core import facts as f
+from onthaal.core.refusals import Why
+from onthaal.kiosk.session.events import Granted
+from onthaal.kiosk.session.state import Checking, Home, Spot, Thing
+from tests.kiosk.cast import PEPPER, pin_text, qr_text, waiting
+from tests.kiosk.stage import Stage, on_stage
+
+WRONG = "999 000 000"
+
+
+async def types_wrong(stage: Stage) -> None:
+    stage.act("go", "collect")
+    await stage.types(WRONG)
+    await stage.sees("refused")
+
+
+async def test_three_wrong_codes_make_the_wall_wait_and_a_qr_still_opens(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.starts()
+        for tries in range(1, 4):
+            stage.act("go", "collect")
+            await stage.types(WRONG)
+            await stage.sees("refused")
+            assert len(stage.told(f.CodeRefused)) == tries
+            stage.act("stop")
+            await stage.starts()
+        stage.act("go", "collect")
+        await stage.types(pin_text())
+        await stage.sees("refused")
+        assert stage.step.why is Why.BACKED_OFF
+        assert stage.wall.pulses(3) == 0
+        stage.wall.hold_code(qr_text(482))
+        await stage.opens(3)
+
+
+async def test_the_right_code_opens_after_the_wait(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.starts()
+        for _ in range(3):
+            await types_wrong(stage)
+            stage.act("stop")
+            await stage.starts()
+        stage.turn(31)
+        stage.act("stop")
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+
+
+async def test_promise_01_what_cannot_be_written_down_does_not_open(tmp_path):
+    """Promise 1, the disk's part: the append that fails sends no pulse, and the screen says so."""
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.starts()
+        stage.act("go", "collect")
+        sql = stage.agent.store._sql
+        sql.execute("CREATE TABLE ballast (b)")
+        sql.pragma("max_page_count", sql.pragma("page_count"))
+        sql.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON fact BEGIN INSERT INTO ballast VALUES (zeroblob(1000000)); END"
+        )
+        await stage.types(pin_text())
+        await stage.sees("fault")
+        with pytest.raises(TimeoutError):
+            await stage.wall.until(lambda: stage.wall.pulses(3) > 0, seconds=0.5)
+        assert stage.state.session is None
+        assert not stage.told(f.OpenIntended)
+
+
+async def test_promise_02_the_last_guard_stands_before_every_intent(tmp_path):
+    """Promise 2, the runner's guard: even a session that asks for another's compartment opens nothing."""
+    async with on_stage(tmp_path, waiting(482, 3), waiting(5, 4), holds=(3, 4)) as stage:
+        await stage.starts()
+        runner = stage.agent.runner
+        runner.state = replace(runner.state, step=Checking(back=Home()))
+        runner.handle(
+            Granted(
+                session=runner.state.session or "",
+                channel="pin",
+                grant=482,
+                thing=Thing(handover=482),
+                spot=Spot(compartment=4),
+            )
+        )
+        await stage.sees("refused")
+        assert not stage.told(f.OpenIntended)
+        with pytest.raises(TimeoutError):
+            await stage.wall.until(lambda: stage.wall.pulses(4) > 0, seconds=0.3)
+
+
+async def test_a_code_withdrawn_while_it_was_being_checked_does_not_open(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        runner, truth = stage.agent.runner, stage.agent.book.truth
+        accepted = truth.check_pin(pin_text(), now=stage.agent.clock.now(), pepper=PEPPER)
+        held = stage.agent.store.wishes()
+        assert held is not None
+        stage.agent.store.keep_wishes(replace(held, version=held.version + 1, handovers=()))
+        runner.wishes_changed()
+        assert runner._still(accepted).why is Why.CODE_WRONG  # type: ignore[union-attr]
+
+
+async def test_promise_16_nothing_that_is_logged_holds_a_code(tmp_path, capfd):
+    """Promise 16, the kiosk's part: neither a PIN, nor a QR, nor a badge is in the log lines or in the facts."""
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await types_wrong_after_start(stage)
+        stage.act("stop")
+        stage.wall.hold_code(qr_text(482))
+        await stage.opens(3)
+        await stage.sees("take")
+        facts = repr(stage.agent.store.facts_after(0))
+    said = "".join(capfd.readouterr()) + facts
+    for secret in (WRONG.replace(" ", ""), pin_text().replace(" ", ""), qr_text(482), qr_text(482)[4:-1]):
+        assert secret not in said
+
+
+async def types_wrong_after_start(stage: Stage) -> None:
+    await stage.starts()
+    await types_wrong(stage)
