@@ -179,3 +179,13 @@ def test_a_wall_is_released_from_qr_only_twenty_times_a_year(town: Town) -> None
     assert no.value.why is Why.QR_ONLY
     town.clock.turn(days=90)  # from November into the next year
     assert access().release_qr_only(kiosk_id=kiosk, by=town.clerk).qr_only_releases == 1
+
+
+def test_a_code_waits_for_the_very_version_that_holds_it(town: Town, wall: Wall) -> None:
+    out: Any = town.accepted(town.asks()).handover
+    wall.loads(out, 1)
+    town.follows()
+    grant = out.grants.get()
+    kiosk = town.seeded.kiosk.pk
+    assert access().wall_knows(kiosk_id=kiosk, version=grant.wish_version - 1) == 0
+    assert access().wall_knows(kiosk_id=kiosk, version=grant.wish_version) == 1
