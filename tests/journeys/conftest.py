@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.journeys.town import Desk, Kiosk, Portal, Town, visit
+from tests.journeys.town import Desk, Kiosk, Person, Portal, Town, visit
 
 FIRST_PORT = 21_000
 CHROMIUM = next(
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:
+    """A town of this worker's own; with JOURNEY_TOWN=FOLDER the one that runs there, for writing stories."""
+    if here := os.environ.get("JOURNEY_TOWN"):
+        running = Town(Path(here), FIRST_PORT)
+        running.attach()
+        yield running
+        return
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     folder = Path(tempfile.mkdtemp(prefix="onthaal-town-", dir="/var/tmp"))
     folder.chmod(0o711)  # started by root, the database is another user's, who must pass through
@@ -59,6 +66,12 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = visit(browser)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def someone() -> Person:
+    mark = secrets.token_hex(4)
+    return Person(name=f"An Janssens {mark}", email=f"an.{mark}@winkel.example")
 
 
 @pytest.fixture

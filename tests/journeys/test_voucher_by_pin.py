@@ -1,18 +1,17 @@
 """A shopkeeper asks for vouchers, and collects them at night with the PIN from the mail."""
 
-from tests.journeys.town import Desk, Kiosk, Portal, Town
+from tests.journeys.town import Desk, Kiosk, Person, Portal, Town
 
 
 def test_a_voucher_is_collected_with_the_pin_from_the_mail(
-    town: Town, portal: Portal, desk: Desk, kiosk: Kiosk
+    town: Town, portal: Portal, desk: Desk, kiosk: Kiosk, someone: Person
 ) -> None:
-    email = "kruidenier@winkel.example"
-    portal.ask("aalterbonnen", email=email, organisation="Kruidenier De Linde")
-    label = desk.accept("Kruidenier De Linde")
-    asked = town.mail_to(email).number
+    portal.ask("aalterbonnen", someone)
+    label = desk.accept(someone)
+    asked = town.mail_to(someone.email).number
 
     kiosk.loads(label=label, text="Envelop")
-    ready = town.mail_to(email, after=asked)
+    ready = town.mail_to(someone.email, after=asked)
     desk.see_stage("waiting")
     assert portal.state() == "waiting"
 

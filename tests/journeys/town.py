@@ -13,6 +13,7 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,19 @@ class Clock:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.moved = 0.0
-        file.write_text("0")
+        if not file.exists():
+            file.write_text("0")
+
+    @property
+    def moved(self) -> float:
+        """Seconds ahead of the machine's own clock."""
+        return float(self.file.read_text())
 
     def turn(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move on; never back."""
-        self.moved += days * DAY + hours * 3600 + minutes * 60 + seconds
+        moved = self.moved + days * DAY + hours * 3600 + minutes * 60 + seconds
         unfinished = self.file.with_suffix(".unfinished")
-        unfinished.write_text(str(self.moved))
+        unfinished.write_text(str(moved))
         unfinished.rename(self.file)
 
 
@@ -125,6 +131,14 @@ class Mail:
         return found[0]
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom no other story knows."""
+
+    name: str
+    email: str
+
+
 @dataclass
 class Town:
     """One running demo."""
@@ -148,7 +162,11 @@ class Town:
             )  # fmt: skip
         until(lambda: ready_file.exists() or self.process_ended(), within=STARTS_WITHIN, what="the town's start")
         assert not self.process_ended(), (self.folder / "demo.log").read_text()
-        self.ready = json.loads(ready_file.read_text())
+        self.attach()
+
+    def attach(self) -> None:
+        """Read where everything of the running demo is."""
+        self.ready = json.loads((self.folder / "ready.json").read_text())
         self.wall = Wall(self.ready["wall"])
 
     def process_ended(self) -> bool:
@@ -190,21 +208,18 @@ class Portal:
     def __init__(self, town: Town, context: BrowserContext) -> None:
         self.town, self.page = town, context.new_page()
 
-    def ask(self, product: str, *, email: str, name: str = "An Janssens", lang: str = "nl", **typed: str) -> None:
-        """Fill in the form, and confirm by the link in the mail."""
-        before = max((mail.number for mail in self.town.mails_to(email)), default=0)
-        self.page.goto(f"{self.town.ready['portal']}ask/{product}/?lang={lang}")
+    def ask(self, product: str, who: Person, *, days: tuple[date, date] | None = None) -> None:
+        """Fill in the form, and confirm by the link in the mail. `days`: from and until, for a loan."""
+        self.page.goto(f"{self.town.ready['portal']}ask/{product}/?lang=nl")
         self.page.get_by_role("radio").first.check()
-        self.page.locator("[name=name]").fill(name)
-        self.page.locator("[name=email]").fill(email)
-        if typed.get("organisation"):
-            self.page.locator("[name=organisation]").fill(typed["organisation"])
-        for day in ("starts_on", "ends_on"):
-            if day in typed:
-                self.page.locator(f"[name={day}]").fill(typed[day])
-        self.page.locator("main button").click()
+        self.page.locator("[name=name]").fill(who.name)
+        self.page.locator("[name=email]").fill(who.email)
+        self.page.locator("[name=organisation]").fill(f"Winkel van {who.name}")
+        for field_, day in zip(("starts_on", "ends_on"), days or (), strict=False):
+            self.page.locator(f"[name={field_}]").fill(day.isoformat())
+        self.page.locator("main form button").last.click()
         expect(self.page).to_have_url(re.compile(r"/asked/"))
-        link = self.town.mail_to(email, after=before).link
+        link = self.town.mail_to(who.email).link
         self.page.goto(link)
         self.page.locator("main form button").click()
         expect(self.page.locator("[data-state=received]")).to_be_visible()
@@ -227,11 +242,11 @@ class Desk:
         self.page.locator("main button").click()
         expect(self.page.locator("nav.places")).to_be_visible()
 
-    def open_request(self, who: str, *, filter_: str = "new") -> None:
+    def open_request(self, who: Person, *, filter_: str = "new") -> None:
         self.page.goto(f"{self.town.ready['desk']}requests/?filter={filter_}")
-        self.page.locator("tr", has_text=who).get_by_role("link").first.click()
+        self.page.locator("tr", has_text=who.name).get_by_role("link").first.click()
 
-    def accept(self, who: str) -> str:
+    def accept(self, who: Person) -> str:
         """Accept and prepare somebody's request; the text of its label comes back."""
         self.open_request(who)
         self.act("accept")
@@ -314,6 +329,7 @@ class Kiosk:
             self.wall.hold_code(label)
         if tag is not None:
             self.wall.hold_tag(tag)
+        self.sees("load-put")
         number = self.opened()
         self.wall.take_tag_away()
         thing = self.in_hand(tag) if tag is not None else self.wall.make(text)
@@ -328,7 +344,7 @@ class Kiosk:
 
     def in_hand(self, tag: str) -> str:
         """The id of the thing with this tag, which lies outside the wall."""
-        things = self.wall.state()["things"]
+        things = self.wall.state()["outside"]
         return str(next(thing["id"] for thing in things if thing.get("tag") == tag))
 
     def collects(self, *, pin: str | None = None, qr: str | None = None) -> int:
