@@ -26,6 +26,8 @@ from typing import Any, Literal
 import apsw
 import msgspec
 
+SYSTEM = "unix"
+"""SQLite's own file layer, by name: this one may be made the default."""
 SECTOR = 512
 """A write longer than this may reach the disk in part."""
 
@@ -91,6 +93,13 @@ class Disk:
     def mark(self, what: Any) -> None:
         """Remember that `what` was promised now, say the number of a fact whose append returned."""
         self.steps.append(Mark(what))
+
+    def surely(self, at: int) -> Prefix:
+        """The disk after that many steps, without anything that was not synced."""
+        done = self.steps[:at]
+        files = _image(done, _unsynced(done), random.Random(at))
+        marks = tuple(step.what for step in done if isinstance(step, Mark))
+        return Prefix(store=self.path.name, at=at, kept="none", marks=marks, files=files)
 
     def prefixes(self, *, draws: int = 2, seed: int = 0) -> Iterator[Prefix]:
         """Every point of the recording, each at least once; those with unsynced writes in several ways."""
@@ -161,7 +170,7 @@ def recording(path: Path) -> Iterator[Disk]:
 class _Layer(apsw.VFS):
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        super().__init__(disk.vfs, base="")
+        super().__init__(disk.vfs, base=SYSTEM)
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 (SQLite's own name)
         return _File(name, flags, self._disk)
@@ -173,7 +182,7 @@ class _Layer(apsw.VFS):
 
 class _File(apsw.VFSFile):
     def __init__(self, name: Any, flags: list[int], disk: Disk) -> None:
-        super().__init__("", name, flags)
+        super().__init__(SYSTEM, name, flags)
         given = name.filename() if isinstance(name, apsw.URIFilename) else name
         self._name = Path(given).name if given else None
         self._disk = disk
