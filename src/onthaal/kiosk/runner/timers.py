@@ -22,10 +22,10 @@ class Timers:
         if before is not None and before is not asyncio.current_task():
             before.cancel()
         if seconds is not None:
-            self._running[name] = asyncio.create_task(self._wait(name, seconds, ring))
+            self._running[name] = asyncio.create_task(self._wait(name, self._clock.monotonic() + seconds, ring))
 
-    async def _wait(self, name: str, seconds: float, ring: Callable[[], None]) -> None:
-        await self._clock.sleep(seconds)
+    async def _wait(self, name: str, until: float, ring: Callable[[], None]) -> None:
+        await self._clock.sleep(until - self._clock.monotonic())
         if self._running.get(name) is asyncio.current_task():
             del self._running[name]
         self._guard(ring)
