@@ -30,14 +30,19 @@ def written_day(day: date, lang: Lang) -> str:
 def short_day(day: date, lang: Lang) -> str:
     """`do 26 nov 2026`: for lists and tables."""
     with translation.override(lang):
-        return str(formatted(day, "D j M Y"))
+        return _small(formatted(day, "D j M Y"), lang)
+
+
+def _small(text: str, lang: Lang) -> str:
+    """Only English writes short days and months with a capital."""
+    return text if lang == "en" else text.lower()
 
 
 def short_moment(moment: datetime, lang: Lang) -> str:
     """`26 nov 2026, 14.05 uur`, Belgian time: for lists and tables."""
     local = moment.astimezone(shown_zone())
     with translation.override(lang):
-        day = str(formatted(local.date(), "j M Y"))
+        day = _small(formatted(local.date(), "j M Y"), lang)
     return f"{day}, {words('web.time', lang, hours=f'{local.hour}', minutes=f'{local.minute:02}')}"
 
 
