@@ -50,6 +50,8 @@ class Product(Row):
     collection_days = models.PositiveSmallIntegerField(default=5)
     reminder_day = models.PositiveSmallIntegerField(default=3)
     max_loan_days = models.PositiveSmallIntegerField(default=7)
+    lead_days = models.PositiveSmallIntegerField(default=1)
+    """A loan begins so many days from today at the earliest: 0 is today."""
     book_ahead_days = models.PositiveSmallIntegerField(default=90)
     overdue_reminder_days = models.PositiveSmallIntegerField(default=2)
     """A reminder every so many days once overdue."""

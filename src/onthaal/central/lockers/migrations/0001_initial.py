@@ -202,6 +202,7 @@ class Migration(migrations.Migration):
                 ('collection_days', models.PositiveSmallIntegerField(default=5)),
                 ('reminder_day', models.PositiveSmallIntegerField(default=3)),
                 ('max_loan_days', models.PositiveSmallIntegerField(default=7)),
+                ('lead_days', models.PositiveSmallIntegerField(default=1)),
                 ('book_ahead_days', models.PositiveSmallIntegerField(default=90)),
                 ('overdue_reminder_days', models.PositiveSmallIntegerField(default=2)),
                 ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),

@@ -119,8 +119,9 @@ def _span(product: Product, starts_on: date | None, ends_on: date | None) -> Spa
     if product.mode != Product.Mode.LEND:
         return None
     today = deadlines.day_of(clock.now())
+    earliest = today + timedelta(days=product.lead_days)
     latest = today + timedelta(days=product.book_ahead_days)
-    if starts_on is None or ends_on is None or not today < starts_on <= latest:
+    if starts_on is None or ends_on is None or not earliest <= starts_on <= latest:
         raise Refusal(Why.PERIOD_INVALID, days=product.max_loan_days, ahead=product.book_ahead_days)
     if not timedelta(0) <= ends_on - starts_on < timedelta(days=product.max_loan_days):
         raise Refusal(Why.PERIOD_INVALID, days=product.max_loan_days, ahead=product.book_ahead_days)

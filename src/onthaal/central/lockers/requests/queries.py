@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -63,7 +64,13 @@ def counts() -> dict[str, int]:
 
 
 def live_days(product_id: int) -> Sequence[catalogue.Day]:
-    """How many things of a product are free on each day that can be asked for, from tomorrow on."""
+    """How many things of a product are free on each day that can be asked for."""
     product = Product.objects.get(pk=product_id)
-    first = deadlines.day_of(clock.now()) + deadlines.LEAST_EXTENSION
-    return catalogue.live_days(product_id, first=first, days=product.book_ahead_days)
+    first, last = askable(product)
+    return catalogue.live_days(product_id, first=first, days=(last - first).days + 1)
+
+
+def askable(product: Product) -> tuple[date, date]:
+    """The first and the last day on which a loan of it may begin."""
+    today = deadlines.day_of(clock.now())
+    return today + timedelta(days=product.lead_days), today + timedelta(days=product.book_ahead_days)

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 
+from onthaal.central.foundation.calendar import written_day
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.places.models import Kiosk
+from onthaal.central.lockers.requests.queries import askable
 from onthaal.words import LANGS, Lang, words
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English"}
@@ -37,7 +39,7 @@ class RequestForm(forms.Form):
         if product.mode != Product.Mode.LEND:
             del self.fields["starts_on"], self.fields["ends_on"]
         else:
-            self.fields["ends_on"].help_text = self._said("ask.ends-on-help", days=product.max_loan_days)
+            self._bound(product)
         for name, field in self.fields.items():
             if name != "website":
                 field.label = self._said(f"ask.{name.replace('_', '-')}")
@@ -70,6 +72,14 @@ class RequestForm(forms.Form):
         self._choices("language", [(lang, LANGUAGE_NAMES[lang]) for lang in LANGS])
         self._choices("kiosk", [(str(kiosk.pk), f"{kiosk.name}, {kiosk.site.address}") for kiosk in kiosks])
         self.fields["language"].initial = self._lang
+
+    def _bound(self, product: Product) -> None:
+        """Say which days can be asked for; the browser's calendar shows no others."""
+        first, last = askable(product)
+        self.fields["starts_on"].help_text = self._said("ask.starts-on-help", day=written_day(first, self._lang))
+        self.fields["ends_on"].help_text = self._said("ask.ends-on-help", days=product.max_loan_days)
+        self.fields["starts_on"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
+        self.fields["ends_on"].widget.attrs["min"] = first.isoformat()
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
