@@ -127,6 +127,8 @@ def verify(
         with acting_for(municipality.pk):
             sound = 0
             for checked in chains.recomputed():
+                for remark in checked.remarks:
+                    typer.echo(f"{municipality.slug}: {checked.name}: {remark}")
                 if checked.break_at is not None:
                     typer.echo(f"{municipality.slug}: {checked.name} breaks at {checked.break_at}", err=True)
                     raise typer.Exit(1)

@@ -25,7 +25,7 @@ def erase(town: Town, request: Any) -> Any:
 
 def collected(town: Town, wall: Wall) -> Any:
     """Els asked vouchers with a remark, and has them."""
-    request = town.accepted(town.asks(remark="Bel Els Bloemen op 0470 12 34 56"))
+    request: Any = town.accepted(town.asks(remark="Bel Els Bloemen op 0470 12 34 56"))
     wall.loads(request.handover, 1)
     town.follows()
     wall.applied()
@@ -89,7 +89,7 @@ def test_nobody_is_erased_whose_thing_still_lies_in_the_wall(town: Town, wall: W
 
     asked = town.asks()
     token = town.link_of(asked)
-    request = town.accepted(asked)
+    request: Any = town.accepted(asked)
     wall.loads(request.handover, 1)
     town.follows()
     request = actions.withdraw(token=token)
@@ -104,7 +104,7 @@ def test_nobody_is_erased_whose_thing_still_lies_in_the_wall(town: Town, wall: W
 
 
 def test_nobody_is_erased_who_still_has_a_loan(town: Town, wall: Wall) -> None:
-    request = town.accepted(town.asks_to_borrow(1, 2))
+    request: Any = town.accepted(town.asks_to_borrow(1, 2))
     wall.loads(request.handover, 4)
     wall.gives(request.handover, 4)
     town.follows()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from onthaal.central.foundation.journal import digests, queries
 from onthaal.central.foundation.journal.chains import Head
 from onthaal.central.foundation.journal.models import Digest, Stream
-from onthaal.central.lockers.devices.models import Log
+from onthaal.central.lockers.devices.models import HeardFact, Log
+from onthaal.central.lockers.devices.telling import taken
 from onthaal.core import chain, facts
 
 _ROWS_AT_ONCE = 1000
@@ -18,10 +17,11 @@ _ROWS_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Checked:
-    """One chain or digest, and where it breaks (None: nowhere)."""
+    """One chain or digest, where it breaks (None: nowhere), and what else there is to say of it."""
 
     name: str
     break_at: str | None
+    remarks: tuple[str, ...] = ()
 
 
 def other_heads() -> dict[str, Head]:
@@ -35,31 +35,32 @@ def recomputed() -> Iterator[Checked]:
         number = queries.first_break(name)
         yield Checked(name, None if number is None else f"entry {number}")
     for log in Log.objects.order_by("kiosk_id", "begun_at"):
-        number = _log_break(log)
-        yield Checked(f"kiosk-log:{log.name}", None if number is None else f"fact {number}")
+        yield _log(log)
     for digest in Digest.objects.order_by("day"):
         yield Checked(f"digest of {digest.day}", _digest_break(digest))
 
 
-def _log_break(log: Log) -> int | None:
-    """The number of the first fact that is missing or whose hash does not follow, recomputed from what was told."""
-    previous, expected = chain.genesis(facts.stream(log.name)), 1
-    for number, text in log.facts.order_by("number").values_list("number", "told").iterator(_ROWS_AT_ONCE):
-        if number != expected or (link := _link(previous, text)) is None:
-            return expected
-        previous, expected = link, number + 1
-    return None if previous == bytes(log.head) and expected == log.heard_up_to + 1 else expected
+def _log(log: Log) -> Checked:
+    """Recompute a kiosk's log from what was told, by the rule of hearing.
 
-
-def _link(previous: bytes, text: str) -> bytes | None:
-    """The hash that a told fact carries, when it follows; else None."""
-    try:
-        said = msgspec.json.decode(text)
-        told = chain.canonical({part: said[part] for part in ("number", "at", "boot", "body")})
-        claimed = bytes.fromhex(said["hash"])
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return None
-    return claimed if chain.link(previous, told) == claimed else None
+    A fact that could not be read was kept verbatim, and was said to break the chain when it came (`broken_at`). It is
+    no news: it is named, and so is what stands on a hash that only it knew. Anything else that does not follow is one.
+    """
+    name, remarks = f"kiosk-log:{log.name}", []
+    head, expected, unread = chain.genesis(facts.stream(log.name)), 1, False
+    rows = log.facts.order_by("number").values_list("number", "told", "verdict")
+    for number, text, verdict in rows.iterator(_ROWS_AT_ONCE):
+        told = taken(number, text.encode())
+        malformed = verdict == HeardFact.Verdict.MALFORMED
+        if malformed:
+            remarks.append(f"fact {number} is malformed, kept verbatim")
+        follows = told.follows(head) or told.follows_as_told(head)
+        was_told = log.broken_at is not None and log.broken_at <= number
+        if number != expected or not (follows or (was_told and (malformed or unread))):
+            return Checked(name, f"fact {expected}", tuple(remarks))
+        head, expected, unread = told.head(head), number + 1, malformed and not follows
+    whole = head == bytes(log.head) and expected == log.heard_up_to + 1
+    return Checked(name, None if whole else f"fact {expected}", tuple(remarks))
 
 
 def _digest_break(digest: Digest) -> str | None:

@@ -49,10 +49,14 @@ class Told(msgspec.Struct, frozen=True):
         """Whether its hash stands on `previous`; a malformed one is checked by what it says, not by what it means."""
         if self.fact is not None:
             return facts.follows(self.fact, previous)
+        return self.follows_as_told(previous)
+
+    def follows_as_told(self, previous: bytes) -> bool:
+        """The same, over what its text says, whatever is made of it: also of a fact that this version knows no more."""
         try:
             said = msgspec.json.decode(self.text)
             told = chain.canonical({part: said[part] for part in ("number", "at", "boot", "body")})
-        except (msgspec.DecodeError, KeyError, TypeError):
+        except (msgspec.DecodeError, KeyError, TypeError, RecursionError):
             return False
         return chain.link(previous, told) == self.claims
 
@@ -91,7 +95,7 @@ def read(body: bytes) -> tuple[str, tuple[Told, ...]]:
     texts = [bytes(raw) for raw in envelope.facts]
     by_number: dict[int, Told] = {}
     for number, text in zip(_numbers(texts), texts, strict=True):
-        by_number.setdefault(number, _told(number, text))
+        by_number.setdefault(number, taken(number, text))
     return envelope.log, tuple(by_number[number] for number in sorted(by_number))
 
 
@@ -120,7 +124,8 @@ def _own_number(text: bytes) -> int | None:
     return number if 0 < number <= LARGEST_ID else None
 
 
-def _told(number: int, text: bytes) -> Told:
+def taken(number: int, text: bytes) -> Told:
+    """One element by its number and its text, which is UTF-8."""
     fact, flaw = _meant(text)
     return Told(number=number, text=text.decode(), fact=fact, claims=_claimed(text), flaw=flaw)
 
