@@ -78,15 +78,14 @@ def _code_refused(ledger: Ledger, body: facts.CodeRefused) -> str:
     if body.grant is None or not body.counts or body.channel != "pin":
         return ""
     grant = ledger.grants.get(body.grant)
-    if grant is None:
+    handover = ledger.find(grant.handover) if grant else None
+    if grant is None or handover is None:  # none at all, or one of another wall
         return "grant-unknown"
     grant.pin_tries = min(grant.pin_tries + 1, 1000)
     ledger.changed_grants.add(grant.id)
     if grant.pin_tries >= PIN_TRIES and grant.pin_closed_at is None:
         grant.pin_closed_at = ledger.at
-        handover = ledger.handovers.get(grant.handover)
-        if handover is not None:
-            ledger.note(handover, "grant.pin-closed", grant=grant.id)
+        ledger.note(handover, "grant.pin-closed", grant=grant.id)
     return ""
 
 

@@ -18,7 +18,7 @@ from onthaal.central.lockers.access import queries as access
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.devices.models import SILENT_AFTER, Command, Device, KioskState, Log
 from onthaal.central.lockers.handovers import queries as handovers
-from onthaal.central.lockers.handovers.models import LIVE, Handover
+from onthaal.central.lockers.handovers.models import LIVE, Handover, Stay
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core import deadlines
@@ -79,7 +79,7 @@ def wishes(kiosk_id: int) -> Wishes:
     kiosk = Kiosk.objects.select_related("site").get(pk=kiosk_id)
     live = list(_live(kiosk_id))
     loans_version, loans = _loans(kiosk_id, live)
-    grants = access.wished_grants(kiosk_id)
+    grants, doors = access.wished_grants(kiosk_id), _doors(kiosk_id)
     return Wishes(
         epoch=at.epoch,
         version=at.version,
@@ -90,7 +90,7 @@ def wishes(kiosk_id: int) -> Wishes:
         address=kiosk.site.address,
         help_phone=kiosk.help_phone or municipality.help_phone,
         opening_hours=_words(kiosk.opening_hours),
-        handovers=tuple(_wished(handover, grants) for handover in live),
+        handovers=tuple(_wished(handover, grants, doors.get(handover.pk)) for handover in live),
         spent=access.spent(kiosk_id, now),
         blocks=tuple(
             WishedBlock(compartment=block.compartment.number, reason=block.reason)
@@ -107,11 +107,18 @@ def wishes(kiosk_id: int) -> Wishes:
 
 
 def _live(kiosk_id: int) -> Any:
-    related = ("product", "item", "person", "compartment")
+    related = ("product", "item", "person")
     return Handover.objects.filter(LIVE, kiosk_id=kiosk_id).select_related(*related).order_by("pk")
 
 
-def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]]) -> WishedHandover:
+def _doors(kiosk_id: int) -> dict[int, int]:
+    """Handover → the door behind which it lies. Of two that were told behind one door the later lies there: a wall
+    refuses wishes that say otherwise."""
+    stays = Stay.objects.filter(until=None, compartment__kiosk_id=kiosk_id)
+    return dict(stays.values_list("handover_id", "compartment__number"))
+
+
+def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]], door: int | None) -> WishedHandover:
     return WishedHandover(
         id=handover.pk,
         direction=Direction(handover.direction),
@@ -120,7 +127,7 @@ def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]]) -
         item=handover.item_id,
         tag=handover.item.tag,
         label=handover.item.label,
-        compartment=handover.compartment.number if handover.compartment else None,
+        compartment=door,
         size=cast("Size", handover.product.size),
         low=handover.person.low,
         starts_at=deadlines.start_of(handover.starts_on) if handover.starts_on else None,

@@ -116,7 +116,8 @@ def cancelled(handovers: Iterable[Handover], *, by: Account | None, reason: str)
 def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handover:
     """Staff looked, and says what a disputed handover is.
 
-    Refuses REASON_MISSING; MOVE_NOT_ALLOWED for anything not in doubt, or for a place in the wall when none is known.
+    Refuses REASON_MISSING; MOVE_NOT_ALLOWED for anything not in doubt, or for a place in the wall when none is known;
+    COMPARTMENT_UNAVAILABLE when something else lies there by now.
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
@@ -125,6 +126,9 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
     stage = lifecycles.resolved(direction, Stage(handover.stage), to)
     if stage in IN_THE_WALL and handover.compartment_id is None:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=Stage.DISPUTED, move=to)
+    lies_there = Stay.objects.filter(compartment_id=handover.compartment_id, until=None).exclude(handover=handover)
+    if stage in IN_THE_WALL and lies_there.exists():
+        raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
     handover.stage, was, handover.dispute = stage, handover.dispute, ""
     _settle(handover, stage)
     held = held_by(
