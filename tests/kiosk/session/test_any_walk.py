@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
@@ -103,7 +102,7 @@ def something(draw, state: Session) -> Any:  # noqa: PLR0911 (one table)
 
 
 def looks_right(state: Session) -> None:
-    """Every screen: one question, at most four choices, help at the left below, a way back, in three languages."""
+    """Every screen: one question, at most four choices, help at the left below, a way back. (The words of each are tried in the gallery.)"""
     shown = page(state, LOOK)
     markup = str(fragment(state, LOOK))
     assert len(re.findall("<h1", markup)) == 1
@@ -114,12 +113,6 @@ def looks_right(state: Session) -> None:
         assert re.search('data-act="(back|stop|done)"', markup), f"a way out of {shown.name}"
     if door_in_play(state) and state.overlay == "none":
         assert not shown.stop, "nobody leaves an open door by a button"
-    for lang in LANGS:
-        assert page(at_lang(state, lang), LOOK).title.strip()
-
-
-def at_lang(state: Session, lang) -> Session:
-    return replace(state, lang=lang)
 
 
 def keeps_its_word(before: Session, after: Session, effects: tuple[do.Effect, ...], pulses: dict[str, int]) -> None:
@@ -142,12 +135,12 @@ def keeps_its_word(before: Session, after: Session, effects: tuple[do.Effect, ..
 
 
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order(data: st.DataObject) -> None:
     state = begun(Setup(boot="boot", tag_reader=data.draw(st.booleans())), "ok")
     pulses: dict[str, int] = {}
     opened: dict[str, str] = {}
-    for _ in range(data.draw(st.integers(5, 60))):
+    for _ in range(data.draw(st.integers(5, 40))):
         event = data.draw(something(state))
         after, effects = step(state, event)
         keeps_its_word(state, after, effects, pulses)
@@ -160,6 +153,7 @@ def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order(data: s
                     if isinstance(body, f.SessionClosed):
                         assert opened[body.session] == "open"
                         opened[body.session] = "closed"
-        looks_right(after)
+        if after != state:
+            looks_right(after)
         state = after
     assert sum(one == "open" for one in opened.values()) == (1 if state.session else 0)
