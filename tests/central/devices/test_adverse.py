@@ -7,6 +7,7 @@ import json
 import msgspec
 import pytest
 
+from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.devices import queries
 from onthaal.central.lockers.devices.hearing import hear
@@ -102,3 +103,17 @@ def test_hearing_takes_numbers_that_no_column_holds(wall: Wall, teller: Teller, 
         elements.append({"number": place, "at": "2026-11-20T02:10:00Z", "boot": "b", "body": plain, "hash": "a" * 64})
     post = json.dumps({"log": teller.log, "boot": "b", "facts": elements}).encode()
     assert hear(wall.device, post).heard_up_to == len(bodies)
+
+
+@pytest.mark.parametrize("typed", ["bo@example.org\r\nBcc: all@example.org", "bo", "b@" + "a" * 250 + ".example"])
+def test_a_code_is_not_sent_again_to_what_is_no_address(wall: Wall, teller: Teller, typed: str) -> None:
+    with wall.acting():
+        handover = wall.planned()
+    tells(wall, teller, loaded(handover))
+    with wall.acting():
+        with pytest.raises(Refusal) as no:
+            access.send_again(handover_id=handover.pk, by=wall.clerk, email=typed)
+        assert no.value.why is Why.MALFORMED
+        wall.person.refresh_from_db()
+        assert wall.person.email == "bo@example.org"
+        assert Grant.objects.get(handover=handover).status == "awake"

@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -25,7 +26,7 @@ from onthaal.central.foundation.notices import actions
 from onthaal.central.foundation.notices.letters import Letter, Reader, Secrets, compose
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.hosts import public_url
-from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.people.models import Municipality, one_line
 from onthaal.central.foundation.sealing import unseal
 from onthaal.central.foundation.tenancy import acting_for, scope
 from onthaal.words import language
@@ -45,16 +46,20 @@ _CLAIM = """
         SELECT id FROM foundation_notice
         WHERE municipality_id = %(municipality)s AND status = 'due' AND due_at <= %(now)s
         ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    ) RETURNING id, tries
 """
+
+
+class Claimed(NamedTuple):
+    notice: int
+    tries: int
 
 
 @dataclass(frozen=True)
 class Outgoing:
     """A mail ready to be handed over."""
 
-    notice: int
-    tries: int
+    claimed: Claimed
     sender: str
     """The envelope sender, to which a bounce comes back."""
     recipient: str
@@ -62,7 +67,7 @@ class Outgoing:
 
 
 class RefusedForGood(Exception):
-    """The server says that this recipient will never get it (a 5xx answer)."""
+    """This recipient will never get it: so says the server (a 5xx answer), or the address is none."""
 
 
 def work(now: datetime, limit: int = 20) -> int:
@@ -74,42 +79,43 @@ def work(now: datetime, limit: int = 20) -> int:
 def _work_for(municipality: int, now: datetime, limit: int) -> int:
     for tried in range(limit):
         with acting_for(municipality):
-            outgoing = _claimed(now)
-        if outgoing is None:
+            claimed = _claim(now)
+        if claimed is None:
             return tried
-        _deliver(municipality, outgoing, now)
+        _deliver(municipality, claimed, now)
     return limit
 
 
-def _deliver(municipality: int, outgoing: Outgoing, now: datetime) -> None:
+def _deliver(municipality: int, claimed: Claimed, now: datetime) -> None:
     try:
+        with acting_for(municipality):
+            outgoing = _composed(claimed, now)
         hand_over(outgoing)
     except RefusedForGood:
         with acting_for(municipality):
-            if (notice := _still_due(outgoing)) is not None:
+            if (notice := _still_due(claimed)) is not None:
                 actions.mark_bounced(notice)
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # noqa: BLE001 (no mail may stop those behind it; it is told and retried)
         with acting_for(municipality):
-            _try_later(outgoing, now, error)
+            _try_later(claimed, now, error)
     else:
         with acting_for(municipality):
-            if (notice := _still_due(outgoing)) is not None:
+            if (notice := _still_due(claimed)) is not None:
                 _mark_sent(notice, now)
 
 
-def _claimed(now: datetime) -> Outgoing | None:
+def _claim(now: datetime) -> Claimed | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "until": now + CLAIM_HOLDS, "municipality": scope()})
         row = cursor.fetchone()
-    if row is None:
-        return None
-    notice: Notice = Notice.objects.select_related("person").get(pk=row[0])
-    return _composed(notice, Municipality.objects.get(pk=scope()), now)
+    return Claimed(*row) if row else None
 
 
-def _composed(notice: Notice, municipality: Municipality, now: datetime) -> Outgoing:
+def _composed(claimed: Claimed, now: datetime) -> Outgoing:
+    notice: Notice = Notice.objects.select_related("person").get(pk=claimed.notice)
+    municipality = Municipality.objects.get(pk=scope())
     reader = Reader(
-        lang=language(notice.language), name=notice.person.name if notice.person else "",
+        lang=language(notice.language), name=one_line(notice.person.name) if notice.person else "",
         municipality=municipality.name, help_phone=municipality.help_phone, home=public_url(municipality),
     )  # fmt: skip
     letter = compose(notice.kind, notice.slots, reader, _opened(notice, reader))
@@ -118,10 +124,17 @@ def _composed(notice: Notice, municipality: Municipality, now: datetime) -> Outg
     domain = municipality.sender_address.rpartition("@")[2]
     message = _message(letter, reader)
     message["From"] = Address(municipality.name, addr_spec=municipality.sender_address)
-    message["To"] = Address(reader.name, addr_spec=recipient)
+    message["To"] = _addressed(reader.name, recipient)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{token}@{domain}>"
-    return Outgoing(notice.pk, notice.tries, f"bounce+{token}@{domain}", recipient, message)
+    return Outgoing(claimed, f"bounce+{token}@{domain}", recipient, message)
+
+
+def _addressed(name: str, recipient: str) -> Address:
+    try:
+        return Address(name, addr_spec=recipient)
+    except ValueError:  # what a form lets through need not be an address (RFC 5322)
+        raise RefusedForGood from None
 
 
 def _opened(notice: Notice, reader: Reader) -> Secrets:
@@ -175,10 +188,10 @@ def hand_over(outgoing: Outgoing) -> None:
             raise
 
 
-def _still_due(outgoing: Outgoing) -> Notice | None:
+def _still_due(claimed: Claimed) -> Notice | None:
     """The notice, locked, unless somebody dropped it meanwhile."""
     found: Notice | None = (
-        Notice.objects.select_for_update().filter(pk=outgoing.notice, status=Notice.Status.DUE).first()
+        Notice.objects.select_for_update().filter(pk=claimed.notice, status=Notice.Status.DUE).first()
     )
     return found
 
@@ -190,10 +203,10 @@ def _mark_sent(notice: Notice, now: datetime) -> None:
     actions.note(notice, "notice.sent")
 
 
-def _try_later(outgoing: Outgoing, now: datetime, error: Exception) -> None:
+def _try_later(claimed: Claimed, now: datetime, error: Exception) -> None:
     kind = type(error).__name__
-    wait = min(FIRST_WAIT * 3 ** min(outgoing.tries - 1, 8), LONGEST_WAIT)
-    Notice.objects.filter(pk=outgoing.notice).update(due_at=now + wait, error=kind)
-    log.warning("mail not sent", notice=outgoing.notice, tries=outgoing.tries, error=kind)
-    if outgoing.tries == ALERT_AFTER:
+    wait = min(FIRST_WAIT * 3 ** min(claimed.tries - 1, 8), LONGEST_WAIT)
+    Notice.objects.filter(pk=claimed.notice).update(due_at=now + wait, error=kind)
+    log.warning("mail not sent", notice=claimed.notice, tries=claimed.tries, error=kind)
+    if claimed.tries == ALERT_AFTER:
         attention.raise_alert(kind="mail-stuck", level=Alert.Level.WARNING, about="mail:0")

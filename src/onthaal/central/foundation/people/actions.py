@@ -13,7 +13,7 @@ from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
-from onthaal.central.foundation.people.models import Account, Municipality, Person, Role
+from onthaal.central.foundation.people.models import Account, Municipality, Person, Role, one_line
 from onthaal.central.foundation.tenancy import scope
 
 
@@ -72,8 +72,9 @@ def reopen_account(account: Account, *, by: Account | None) -> None:
 def create_person(*, name: str, email: str, language: str, organisation: str = "", low: bool = False) -> Person:
     """Somebody who is served."""
     person = Person(
-        name=name, email=email, language=language, organisation=organisation, low=low, created_at=clock.now()
-    )
+        name=one_line(name), email=email, language=language, organisation=one_line(organisation), low=low,
+        created_at=clock.now(),
+    )  # fmt: skip
     person.save()
     return person
 

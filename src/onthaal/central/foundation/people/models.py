@@ -12,6 +12,11 @@ from django.db import models
 from onthaal.central.foundation.rows import Row, ScopedManager
 
 
+def one_line(text: str) -> str:
+    """A name as it may stand in a mail's header: no line ends, nothing that cannot be printed."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 class Lang(models.TextChoices):
     NL = "nl", "Nederlands"
     FR = "fr", "français"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from onthaal import clock
@@ -31,6 +33,8 @@ from onthaal.proofs import pins, qr
 
 LIVE = (Grant.Status.ASLEEP, Grant.Status.AWAKE)
 QR_ONLY_RELEASES_A_YEAR = 20
+LONGEST_ADDRESS = 254
+"""RFC 5321 4.5.3.1.3, as the column."""
 _DRAWS = 8
 """Two clerks may draw the same selector at once: the loser draws again."""
 
@@ -138,13 +142,13 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     """A new code for who lost theirs; the old one opens no more. `email`: the address, mended.
 
     `keep_qr`: only its PIN was closed, so the QR that the addressee has goes on opening beside the new code.
-    Refuses MOVE_NOT_ALLOWED when no code would open anything.
+    Refuses MOVE_NOT_ALLOWED when no code would open anything, MALFORMED for what is no mail address.
     """
     handover = handovers.lock([handover_id])[handover_id]
     if not handovers.can_be_opened(handover):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=handover.stage, move=Move.NOTIFY)
     if email.strip():
-        handover.person.email = email.strip()
+        handover.person.email = _mail_address(email.strip())
         handover.person.save(update_fields=["email"])
     if not keep_qr:
         end_grants(handover_id, status=Grant.Status.REVOKED, by=by)
@@ -154,6 +158,16 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     _note(grant, "grant.sent-again", by=by)
     tell_walls([grant])
     return grant
+
+
+def _mail_address(typed: str) -> str:
+    try:
+        validate_email(typed)
+    except ValidationError:
+        raise Refusal(Why.MALFORMED, what="email") from None
+    if len(typed) > LONGEST_ADDRESS:
+        raise Refusal(Why.MALFORMED, what="email")
+    return typed
 
 
 def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> None:
