@@ -134,7 +134,7 @@ def place(state: Session, placing: Placing) -> Moved:
 
 def granted(state: Session, event: told.Granted) -> Moved:
     """The code is right. Out: its door. Back: the tag first where the wall can read it, then a free compartment."""
-    if not isinstance(state.step, Checking) or event.session != state.session:
+    if not isinstance(state.step, Checking) or event.session != state.session or state.staff is not None:
         return stay(state)
     yes = CodeAccepted(session=event.session, channel=event.channel, grant=event.grant, handover=event.thing.handover)
     if event.spot is not None:
@@ -192,10 +192,12 @@ def badge_known(state: Session, event: told.BadgeKnown) -> Moved:
 
 def staff_known(state: Session, event: told.StaffKnown) -> Moved:
     """A staff member, by badge and own PIN."""
-    if not isinstance(state.step, Checking) or event.session != state.session:
-        return stay(state)
-    known = StaffIdentified(session=event.session, staff=event.staff.account)
-    return to(replace(state, staff=event.staff), StaffMenu(), *tell(known))
+    match state.step:
+        case Checking(back=StaffPin()) if event.session == state.session:
+            known = StaffIdentified(session=event.session, staff=event.staff.account)
+            return to(replace(state, staff=event.staff), StaffMenu(), *tell(known))
+        case _:
+            return stay(state)
 
 
 def thing_found(state: Session, event: told.ThingFound) -> Moved:
@@ -212,6 +214,8 @@ def thing_found(state: Session, event: told.ThingFound) -> Moved:
 
 
 def thing_unknown(state: Session, event: told.ThingUnknown) -> Moved:
-    if not isinstance(state.step, Checking):
-        return stay(state)
-    return to(state, LoadScan(note=event.why))
+    match state.step:
+        case Checking(back=LoadScan()):
+            return to(state, LoadScan(note=event.why))
+        case _:
+            return stay(state)
