@@ -1,7 +1,7 @@
 """From a code accepted to the unlock frame complete on the line, and beside it the floor: one fsync and the wire.
 
 The real runner, store, drivers and codecs; the emulated wall at the other end of real ptys, in the same event loop, so
-that its own work counts against us. Only the runner's timers (thanks, settling) run ten times as fast.
+that its own work counts against us. Only the waits for a person (the thanks) are fifty times as short.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ FRAME_BYTES, BAUD, BITS = 5, 19200, 10
 WIRE_MS = 1000 * FRAME_BYTES * BITS / BAUD
 TIMES_FLOOR, PLUS_MS = 3, 10
 WITHIN = 20.0
+A_PERSONS_WAIT = 5.0
 _SAY = Words3(nl="Bonnen", fr="Bons", en="Vouchers")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class QuickTimers(SystemClock):
-    """The machine's time, with waits a tenth as long."""
+    """The machine's time; what waits for a person takes a fiftieth as long, what waits for a sensor does not."""
 
     async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds / 10)
+        await super().sleep(seconds if seconds < A_PERSONS_WAIT else seconds / 50)
 
 
 class Rounds:
