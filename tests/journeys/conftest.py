@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.journeys.town import Desk, Kiosk, Person, Portal, Town, visit
+from tests.journeys.faces import Desk, Portal, newcomer, visit
+from tests.journeys.screen import Kiosk
+from tests.journeys.story import Story
+from tests.journeys.town import Town
 
 FIRST_PORT = 21_000
 CHROMIUM = next(
@@ -69,25 +71,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def someone() -> Person:
-    mark = secrets.token_hex(4)
-    return Person(name=f"An Janssens {mark}", email=f"an.{mark}@winkel.example")
-
-
-@pytest.fixture
-def portal(town: Town, context: BrowserContext) -> Portal:
-    return Portal(town, context)
-
-
-@pytest.fixture
-def desk(town: Town, context: BrowserContext) -> Desk:
-    return Desk(town, context)
-
-
-@pytest.fixture
-def kiosk(town: Town, context: BrowserContext) -> Iterator[Kiosk]:
-    """The wall, empty-handed and whole at the end of each story."""
-    at_the_wall = Kiosk(town, context)
-    yield at_the_wall
+def story(town: Town, context: BrowserContext) -> Iterator[Story]:
+    """A story of its own; at its end the wall must stand there as it was found: empty and closed."""
+    found = _doors(town)
+    yield Story(town, Portal(town, context), Desk(town, context), Kiosk(town, context), newcomer())
     town.wall.mend()
     town.wall.take_tag_away()
+    town.wall.drop_all()
+    assert _doors(town) == found
+
+
+def _doors(town: Town) -> list[tuple[int, str, list[str]]]:
+    """Door and content of each compartment; only the first story of a town is sure to find it empty and closed."""
+    doors = town.wall.state()["compartments"]
+    return [(door["number"], door["door"], [thing["id"] for thing in door["things"]]) for door in doors]

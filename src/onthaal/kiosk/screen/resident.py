@@ -125,7 +125,14 @@ def at_door(  # noqa: PLR0913 (the face that every open door has)
     """A door is open: its number, its place, what to do; after 30 s a reminder. No way back, nothing times out."""
     number = step.job.compartment
     if step.reminded:
-        reminder = el("p", icon("warning"), say("take.remind", lang, n=number), class_="note-box loud", role="status")
+        reminder = el(
+            "p",
+            icon("warning"),
+            say("take.remind", lang, n=number),
+            class_="note-box loud",
+            role="status",
+            data_reminded=str(step.reminded),
+        )
         body = join(reminder, body)
     return Page(
         name=name,

@@ -1,0 +1,156 @@
+"""A resident at home and a clerk behind the desk: pages in a real browser."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.journeys.town import Town
+from tests.waiting import until
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom no other story knows."""
+
+    name: str
+    email: str
+
+
+def newcomer() -> Person:
+    mark = secrets.token_hex(4)
+    return Person(name=f"An Janssens {mark}", email=f"an.{mark}@winkel.example")
+
+
+class Portal:
+    """A resident at home."""
+
+    def __init__(self, town: Town, context: BrowserContext) -> None:
+        self.town, self.page = town, context.new_page()
+
+    def ask(self, product: str, who: Person, *, days: tuple[date, date] | None = None) -> None:
+        """Fill in the form, and confirm by the link in the mail. `days`: from and until, for a loan."""
+        self.page.goto(f"{self.town.ready['portal']}ask/{product}/?lang=nl")
+        self.page.get_by_role("radio").first.check()
+        self.page.locator("[name=name]").fill(who.name)
+        self.page.locator("[name=email]").fill(who.email)
+        self.page.locator("[name=organisation]").fill(f"Winkel van {who.name}")
+        for field_, day in zip(("starts_on", "ends_on"), days or (), strict=False):
+            self.page.locator(f"[name={field_}]").fill(day.isoformat())
+        self.page.locator("main form button").last.click()
+        expect(self.page).to_have_url(re.compile(r"/asked/"))
+        link = self.town.mail_to(who.email).link
+        self.page.goto(link)
+        self.page.locator("main form button").click()
+        expect(self.page.locator("[data-state=received]")).to_be_visible()
+        self.link = link
+
+    def state(self) -> str:
+        self.page.goto(self.link)
+        return self.page.locator("[data-state]").get_attribute("data-state") or ""
+
+
+class Desk:
+    """A clerk behind the desk. Signs in when asked to, as after a long absence."""
+
+    def __init__(self, town: Town, context: BrowserContext, role: str = "clerk") -> None:
+        self.town, self.page = town, context.new_page()
+        self.account = town.account(role)
+        self.request = self.item = ""
+
+    def visit(self, path: str) -> None:
+        """Go to a page of the desk, below `/desk/` or by its whole address."""
+        url = path if path.startswith("http") else self.town.ready["desk"] + path
+        self.page.goto(url)
+        if self.page.locator("[name=username]").count():
+            self.page.locator("[name=username]").fill(self.account["name"])
+            self.page.locator("[name=password]").fill(self.account["password"])
+            self.page.locator("main button").click()
+            expect(self.page.locator("nav.places")).to_be_visible()
+            self.page.goto(url)
+
+    def open_request(self, who: Person, *, filter_: str = "new") -> None:
+        """Find somebody's request in the work list, and remember where it and its thing are."""
+        self.visit(f"requests/?filter={filter_}")
+        self.page.locator("tr", has_text=who.name).get_by_role("link").first.click()
+        self.request = self.page.url
+
+    def accept(self, who: Person) -> str:
+        """Accept and prepare somebody's request; the text of its label comes back."""
+        self.open_request(who)
+        self.act("accept")
+        self.act("prepare")
+        self.item = self.page.locator("main a[href*='/things/']").first.get_attribute("href") or ""
+        self.item = self.town.ready["portal"].rstrip("/") + self.item
+        self.page.locator("a[href$='/label/']").first.click()
+        label = self.page.locator("[data-label]").get_attribute("data-label")
+        assert label
+        return label
+
+    def act(self, name: str, reason: str = "") -> None:
+        """Press the button of one verb on the page of the request."""
+        form = self.page.locator(f"form:has(input[name=act][value={name}])")
+        if reason:
+            form.locator("[name=reason]").fill(reason)
+        form.locator("button").click()
+        expect(self.page.locator("[data-stage]").first).to_be_attached()
+
+    def tag(self) -> str:
+        """The tag of the thing of the last accepted request."""
+        self.visit(self.item)
+        return self.page.locator("dd code", has_text=re.compile("^E2")).inner_text()
+
+    def stage(self) -> str:
+        """How far the last accepted request is; and once it is collected, after a `/`, how far its return is."""
+        self.visit(self.request)
+        shown = self.page.locator("dd[data-stage]").first
+        out, back = shown.get_attribute("data-stage") or "", shown.get_attribute("data-back")
+        return f"{out}/{back}" if back and out == "collected" else out
+
+    def holder(self) -> str:
+        """Who holds the thing now, by its ledger."""
+        self.visit(self.item)
+        now = self.page.locator("[data-ledger] tr[data-holder]:has(td:nth-child(3) strong)")
+        expect(now).to_have_count(1)
+        return now.get_attribute("data-holder") or ""
+
+    def sees(self, stage: str, *, holder: str, within: float = 30.0) -> None:
+        """Wait until the request is at this stage, its thing with this holder."""
+        until(lambda: self.stage() == stage, within=within, what=f"stage {stage}")
+        assert self.holder() == holder
+
+    def sees_alert(self, kind: str, *, within: float = 30.0) -> None:
+        """Wait for an alert, and tell that it was seen."""
+        line = self.page.locator(f"[data-alert={kind}]")
+
+        def there() -> bool:
+            self.visit("alerts/")
+            return line.count() > 0
+
+        until(there, within=within, what=f"the alert {kind}")
+        line.first.locator("button").click()
+
+    def has_task(self, kind: str) -> bool:
+        self.visit("tasks/")
+        return self.page.locator(f"[data-task={kind}]").count() > 0
+
+    def is_to_take_out(self) -> bool:
+        """Whether the take-back list names the last accepted request."""
+        self.visit("take-out/")
+        return self.page.locator(f"tr[data-take-out] a[href$='{urlsplit(self.request).path}']").count() > 0
+
+    def waits_for_the_wall(self, *, within: float = 30.0) -> None:
+        """Wait until the wall knows what the centre wishes."""
+        self.visit("walls/")
+        self.page.locator("main .card a").first.click()
+        expect(self.page.locator("[data-knows=all]")).to_be_attached(timeout=within * 1000)
+
+
+def visit(browser: Browser, *, lang: str = "nl-BE", width: int = 1280, height: int = 900) -> BrowserContext:
+    """A fresh browser: no cookies of anybody else's."""
+    return browser.new_context(locale=lang, viewport={"width": width, "height": height}, reduced_motion="reduce")

@@ -1,0 +1,182 @@
+"""Whoever stands before the wall: the screen in a real browser, a code before the reader, hands at the doors."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext, expect
+
+from onthaal.words import words
+from tests.journeys.town import Town
+from tests.waiting import until
+
+
+class Kiosk:
+    """Whoever stands before the wall: the screen, the readers, the doors."""
+
+    def __init__(self, town: Town, context: BrowserContext) -> None:
+        self.town, self.wall, self.page = town, town.wall, context.new_page()
+        self.page.goto(town.ready["kiosk"])
+        self.left_open: list[int] = []
+
+    def sees(self, *screens: str, within: float = 20.0) -> None:
+        """Wait for one of the screens."""
+        wanted = ", ".join(f"[data-screen={screen}]" for screen in screens)
+        expect(self.page.locator(wanted).first).to_be_visible(timeout=within * 1000)
+
+    def does(self, act: str, value: str | None = None) -> None:
+        which = f"[data-act={act}]" + (f'[data-value="{value}"]' if value is not None else "")
+        expect(self.page.locator("#view[data-settled]")).to_be_attached()
+        self.page.locator(which).first.click()
+
+    def refuses(self, why: str) -> None:
+        """Wait for the screen that says no, with the words of this reason; every door stays closed."""
+        self.sees("refused")
+        assert words(f"why.{why}", "nl") in self.says()
+        assert self.wall.doors_open() == []
+        self.stops()
+
+    def says(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def case_number(self) -> str:
+        """The case number on the screen."""
+        found = re.search(r"\b\w+-\d{4}\b", self.says())
+        assert found, self.says()
+        return found[0]
+
+    def stops(self) -> None:
+        self.does("stop")
+        self.sees("attract")
+
+    def is_reminded(self, times: int) -> None:
+        """The screen has asked this often that the door be shut."""
+        expect(self.page.locator(f"[data-reminded='{times}']")).to_be_visible(timeout=20_000)
+
+    def is_dark(self) -> None:
+        """Nothing drives the screen any more."""
+        expect(self.page.locator("#gone")).to_be_visible(timeout=20_000)
+
+    def begins(self) -> None:
+        self.sees("attract", within=60)
+        self.does("start")
+        self.sees("home")
+
+    def types(self, digits: str) -> None:
+        """Digit after digit, each waited for: the screen takes two quick touches of one key for one."""
+        shown = self.page.get_by_role("status")
+        for count, digit in enumerate(digits, start=1):
+            self.does("key", digit)
+            expect(shown).to_contain_text(re.compile(rf"\b{count}\b.*\d"))
+        self.does("enter")
+
+    def opened(self) -> int:
+        """The number of the one door that stands open, besides what was left open."""
+
+        def doors() -> list[int]:
+            return [number for number in self.wall.doors_open() if number not in self.left_open]
+
+        until(doors, within=15, what="an open door")
+        (number,) = doors()
+        return number
+
+    def identifies(self, role: str = "clerk") -> None:
+        """A staff member: badge before the reader, then the own PIN."""
+        account = self.town.account(role)
+        self.sees("attract", within=60)
+        self.wall.hold_code(account["badge"])
+        self.sees("staff-pin")
+        self.types(account["pin"])
+        self.sees("staff-menu")
+
+    def loads(self, *, label: str | None = None, tag: str | None = None, text: str = "thing") -> int:
+        """Load one thing by its label or tag, from the attract screen back to it; the door's number comes back."""
+        self.identifies()
+        self.does("go", "load")
+        self.sees("load-scan")
+        if label is not None:
+            self.wall.hold_code(label)
+        if tag is not None:
+            self.wall.hold_tag(tag)
+        self.sees("load-put")
+        number = self.opened()
+        self.wall.take_tag_away()
+        thing = self.wall.thing_with(tag) if tag is not None else self.wall.make(text)
+        self.wall.put(number, thing)
+        self.wall.shut(number)
+        self.sees("load-confirm")
+        self.does("confirm")
+        self.sees("load-scan")
+        self.stops()
+        return number
+
+    def shows(self, pin: str | None = None, qr: str | None = None) -> None:
+        """Type a PIN, or hold a QR before the reader, and wait for nothing."""
+        if qr is not None:
+            self.sees("attract", within=60)
+            self.wall.hold_code(qr)
+            return
+        self.begins()
+        self.does("go", "collect")
+        self.sees("pin")
+        self.types(pin or "")
+
+    def collects(self, *, pin: str | None = None, qr: str | None = None) -> int:
+        """Open by PIN or QR, take what is in, shut; the door's number comes back."""
+        self.shows(pin, qr)
+        self.sees("take")
+        number = self.opened()
+        self.wall.take(number)
+        self.wall.shut(number)
+        self.sees("thanks")
+        self.leaves()
+        return number
+
+    def leaves(self) -> None:
+        self.does("done")
+        self.sees("attract")
+
+    def brings_back(self, tag: str, *, holding: str | None = None) -> int:
+        """Hold the tag before the reader, put the thing with it in (or another), shut."""
+        self.begins()
+        self.does("go", "return")
+        self.sees("return-present")
+        self.wall.hold_tag(tag)
+        self.sees("return-put")
+        number = self.opened()
+        self.wall.take_tag_away()
+        self.wall.put(number, holding or self.wall.thing_with(tag))
+        self.wall.shut(number)
+        return number
+
+    def takes_out(self, number: int, *, role: str = "clerk", empty: bool = False) -> None:
+        """Staff takes out what is to come back to the desk, and confirms. `empty`: there is nothing in it."""
+        self.identifies(role)
+        self.does("go", "takeout")
+        self.sees("takeout-list")
+        self.does("choose", str(number))
+        self.sees("takeout-open")
+        until(lambda: number in self.wall.doors_open(), what="the door that was chosen")
+        if not empty:
+            self.wall.take(number)
+        self.wall.shut(number)
+        self.sees("takeout-confirm")
+        self.does("confirm")
+        self.sees("takeout-list")
+        self.stops()
+
+    def looks_after(self, number: int, *, role: str = "technician") -> None:
+        """Staff opens a compartment that was blocked, sees that it is empty, and gives it free."""
+        self.identifies(role)
+        self.does("go", "check")
+        self.sees("check-list")
+        self.does("choose", str(number))
+        self.sees("check-empty")
+        until(lambda: number in self.wall.doors_open(), what="the door that was chosen")
+        for thing in self.wall.inside(number):
+            self.wall.take(number, thing)
+        self.wall.shut(number)
+        self.sees("check-confirm")
+        self.does("confirm")
+        self.sees("check-list")
+        self.stops()

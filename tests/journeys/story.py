@@ -1,0 +1,58 @@
+"""How most stories begin: something is asked for, accepted, and lies in the wall."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.journeys.faces import Desk, Person, Portal, newcomer
+from tests.journeys.screen import Kiosk
+from tests.journeys.town import Mail, Town
+
+
+@dataclass
+class Story:
+    """Everybody in one story."""
+
+    town: Town
+    portal: Portal
+    desk: Desk
+    kiosk: Kiosk
+    who: Person
+
+    def __post_init__(self) -> None:
+        self.wall, self.clock = self.town.wall, self.town.clock
+        self.number = 0
+        self.asked = 0
+
+    def accepted_voucher(self) -> str:
+        """Somebody asks for vouchers, and the desk accepts; the label."""
+        self.portal.ask("aalterbonnen", self.who)
+        label = self.desk.accept(self.who)
+        self.asked = self.town.mail_to(self.who.email).number
+        return label
+
+    def voucher_waits(self) -> Mail:
+        """Somebody's vouchers lie in the wall (in `number`); the mail with the code."""
+        self.number = self.kiosk.loads(label=self.accepted_voucher(), text="Envelop")
+        return self._waits()
+
+    def material_waits(self) -> Mail:
+        """A case of party material (its tag in `tag`) lies in the wall for somebody; the mail with the code."""
+        today = self.clock.today()
+        self.portal.ask("klein-feestmateriaal", self.who, days=(today + timedelta(days=1), today + timedelta(days=3)))
+        self.desk.accept(self.who)
+        self.asked = self.town.mail_to(self.who.email).number
+        self.tag = self.desk.tag()
+        self.number = self.kiosk.loads(tag=self.tag)
+        return self._waits()
+
+    def _waits(self) -> Mail:
+        ready = self.town.mail_to(self.who.email, after=self.asked)
+        self.desk.sees("waiting", holder="compartment")
+        return ready
+
+    def another(self) -> Story:
+        """Somebody else, at the same desk and wall."""
+        return Story(self.town, self.portal, copy(self.desk), self.kiosk, newcomer())
