@@ -14,16 +14,21 @@ from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.faces.staff.views.walls import wall_or_404
 from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.places import actions as places
+from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
+
+COUNTS = ("clerk", "technician", "administrator")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles("clerk", "technician", "administrator", "auditor")
+@for_roles(*COUNTS, "auditor")
 def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     """What should lie in each compartment. POST: which of them were right."""
     wall = wall_or_404(kiosk_id)
     if request.method == "POST":
         assert isinstance(request.user, Account)
+        if not request.user.has_role(*COUNTS):
+            raise Refusal(Why.NOT_YOURS)
         wrong = [cell.number for cell in wall.cells if request.POST.get(f"right-{cell.number}") != "yes"]
         places.counted(kiosk_id=kiosk_id, wrong=wrong, by=request.user)
         if wrong:
@@ -33,4 +38,8 @@ def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
         return redirect("desk-wall", kiosk_id=kiosk_id)
     stays = {stay.compartment_id: stay for stay in queries.in_the_wall(kiosk_id)}
     rows = [(cell, stays.get(cell.id)) for cell in wall.cells]
-    return render(request, "staff/stock.html", {"wall": wall, "rows": rows, "now": clock.now()})
+    return render(
+        request,
+        "staff/stock.html",
+        {"wall": wall, "rows": rows, "now": clock.now(), "may_count": request.user.has_role(*COUNTS)},
+    )
