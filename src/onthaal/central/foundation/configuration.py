@@ -67,6 +67,11 @@ class ScopedForm(forms.ModelForm):  # type: ignore[type-arg]
         if isinstance(self.instance, Row) and self.instance.pk is None:
             self.instance.municipality_id = scope()
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """What is unique within a municipality is asked beforehand too: else a second one would break the page."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"municipality"}
+
 
 class ConfigurationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A table that is configured here. What was changed goes into the journal, by column; never what stands in it."""

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Annotated, Any
 
+import msgspec
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from onthaal.central.foundation.configuration import ConfigurationAdmin, site
+from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
+
+_HEX = re.compile(r"[0-9A-F]{4,62}")
+_Time = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_Day = tuple[tuple[_Time, _Time], ...]
+
+
+class _OpeningHours(msgspec.Struct, forbid_unknown_fields=True):
+    nl: str = ""
+    fr: str = ""
+    en: str = ""
+    week: tuple[_Day, _Day, _Day, _Day, _Day, _Day, _Day] | None = None
 
 
 class KnownToWalls(ConfigurationAdmin):
@@ -34,6 +49,34 @@ class KnownToWalls(ConfigurationAdmin):
         return False
 
 
+class ItemForm(ScopedForm):
+    def clean_tag(self) -> str | None:
+        """As walls tell it: upper-case hex, without spaces."""
+        tag = "".join((self.cleaned_data["tag"] or "").split()).upper()
+        if not tag:
+            return None
+        if not _HEX.fullmatch(tag):
+            raise forms.ValidationError(_("Enter a valid value."))
+        return tag
+
+
+class KioskForm(ScopedForm):
+    opening_hours = forms.JSONField(required=False)
+
+    def clean_opening_hours(self) -> dict[str, Any]:
+        """{"nl": …, "fr": …, "en": …, "week": …}, or nothing: the walls and the figures read it."""
+        told = self.cleaned_data["opening_hours"]
+        told = {} if told is None else told
+        try:
+            hours: _OpeningHours = msgspec.convert(told, _OpeningHours)
+        except msgspec.ValidationError as error:
+            raise forms.ValidationError(str(error)) from None
+        if any(opens >= closes for day in hours.week or () for opens, closes in day):
+            raise forms.ValidationError(_("Enter a valid time."))
+        kept: dict[str, Any] = told
+        return kept
+
+
 @admin.register(Product, site=site)
 class ProductAdmin(KnownToWalls):
     list_display = ("name_nl", "kind", "mode", "offered")
@@ -41,6 +84,7 @@ class ProductAdmin(KnownToWalls):
 
 @admin.register(Item, site=site)
 class ItemAdmin(KnownToWalls):
+    form = ItemForm
     list_display = ("name", "product", "label", "tag")
     list_filter = ("product",)
     fields = ("product", "name", "tag")
@@ -62,5 +106,6 @@ class SiteAdmin(KnownToWalls):
 
 @admin.register(Kiosk, site=site)
 class KioskAdmin(KnownToWalls):
+    form = KioskForm
     list_display = ("name", "site")
     fields = ("site", "name", "help_phone", "opening_hours", "retired_at")

@@ -1,0 +1,216 @@
+"""The admin: configuration only, by who may; what cannot be is said beside the form, and never breaks a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.people.actions import NewAccount, create_account
+from onthaal.central.foundation.people.models import Account, Municipality
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.catalogue.models import Custody, Item, Product
+from onthaal.central.lockers.catalogue.seeds import Seeded, seed_aalter
+from onthaal.central.lockers.places.models import Kiosk, Site
+
+PASSWORD = "een-goed-wachtwoord"
+PRODUCT = {
+    "slug": "zaalsleutel", "name_nl": "Zaalsleutel", "name_fr": "Clé", "name_en": "Hall key", "kind": "key",
+    "mode": "lend", "size": "S", "locker_allowed": "on", "offered": "on", "for_residents": "on",
+    "collection_days": "5", "reminder_day": "3", "max_loan_days": "7", "book_ahead_days": "90",
+    "overdue_reminder_days": "2", "lead_days": "1",
+}  # fmt: skip
+ACCOUNT = {
+    "username": "Piet", "name": "Piet Pauwels", "email": "", "language": "nl", "roles": ["clerk"], "is_active": "on",
+    "new_password": "nog-een-goed-wachtwoord",
+}  # fmt: skip
+HOURS = '{"nl": "9-12", "fr": "9-12", "en": "9-12", "week": [[["09:00", "12:00"]], [], [], [], [], [], []]}'
+
+
+@pytest.fixture
+def seeded(aalter: Municipality) -> Seeded:
+    with acting_for(aalter.pk):
+        return seed_aalter()
+
+
+def signed_in(municipality: Municipality, *roles: str) -> Client:
+    with acting_for(municipality.pk):
+        create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=roles), by=None)
+    client = Client(headers={"host": municipality.host})
+    client.post("/desk/sign-in/", {"username": "an", "password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def client(aalter: Municipality, seeded: Seeded) -> Client:
+    return signed_in(aalter, "administrator")
+
+
+def filled(answer: Any) -> dict[str, Any]:
+    """What the form on a page would send if nothing were changed."""
+    form = answer.context["adminform"].form
+    given = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in given.items() if value not in (None, False)}
+
+
+def added(client: Client, table: str, given: dict[str, Any]) -> Any:
+    answer = client.post(f"/admin/{table}/add/", given)
+    said = answer.context["adminform"].form.errors.as_json() if answer.context and "adminform" in answer.context else ""
+    assert answer.status_code == 302, said
+    return answer
+
+
+def refused(client: Client, table: str, given: dict[str, Any], field: str) -> None:
+    answer = client.post(f"/admin/{table}/add/", given)
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors, answer.context["adminform"].form.errors.as_json()
+
+
+def test_an_administrator_adds_a_product(client: Client, aalter: Municipality) -> None:
+    added(client, "lockers/product", PRODUCT)
+    with acting_for(aalter.pk):
+        assert Product.objects.get(slug="zaalsleutel").collection_days == 5
+        assert Entry.objects.filter(kind="configuration.added").count() == 1
+
+
+def test_an_administrator_adds_a_thing_that_begins_at_the_desk(
+    client: Client, aalter: Municipality, seeded: Seeded
+) -> None:
+    added(client, "lockers/item", {"product": seeded.material.pk, "name": "Koffer 7", "tag": "e280 1160"})
+    with acting_for(aalter.pk):
+        item = Item.objects.get(name="Koffer 7")
+        assert item.tag == "E2801160"
+        assert Custody.objects.get(item=item).holder == "desk"
+
+
+def test_an_administrator_adds_a_place_and_a_wall(client: Client, aalter: Municipality) -> None:
+    added(client, "lockers/site", {"name": "Sporthal", "address": "Lindestraat 17"})
+    with acting_for(aalter.pk):
+        place = Site.objects.get(name="Sporthal")
+    added(client, "lockers/kiosk", {"site": place.pk, "name": "Automaat sporthal", "opening_hours": HOURS})
+    with acting_for(aalter.pk):
+        assert Kiosk.objects.get(name="Automaat sporthal").opening_hours["week"][0] == [["09:00", "12:00"]]
+
+
+def test_a_wall_needs_no_opening_hours(client: Client, seeded: Seeded) -> None:
+    added(client, "lockers/kiosk", {"site": seeded.site.pk, "name": "Automaat zwembad", "opening_hours": ""})
+
+
+def test_walls_are_told_of_what_they_hold_a_copy_of(client: Client, aalter: Municipality, seeded: Seeded) -> None:
+    address = f"/admin/lockers/product/{seeded.vouchers.pk}/change/"
+    given = {**filled(client.get(address)), "name_en": "Vouchers of Aalter"}
+    assert client.post(address, given).status_code == 302
+    with acting_for(aalter.pk):
+        assert Kiosk.objects.get().wish_version > seeded.kiosk.wish_version
+
+
+def test_an_administrator_mends_the_municipality(client: Client, aalter: Municipality) -> None:
+    address = f"/admin/foundation/municipality/{aalter.pk}/change/"
+    given = {**filled(client.get(address)), "help_phone": "+32 9 325 22 99"}
+    assert client.post(address, given).status_code == 302
+    aalter.refresh_from_db()
+    assert aalter.help_phone == "+32 9 325 22 99"
+    refused_answer = client.post(address, {**given, "duty_address": "no address"})
+    assert "duty_address" in refused_answer.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"reminder_day": "5"}, "__all__"),
+        ({"reminder_day": "9"}, "__all__"),
+        ({"slug": "aalterbonnen"}, "__all__"),
+        ({"slug": "met spatie"}, "slug"),
+        ({"collection_days": "-1"}, "collection_days"),
+        ({"collection_days": "99999"}, "collection_days"),
+        ({"max_loan_days": "veel"}, "max_loan_days"),
+        ({"kind": "fiets"}, "kind"),
+        ({"name_fr": ""}, "name_fr"),
+        ({"name_nl": "x" * 101}, "name_nl"),
+    ],
+)
+def test_a_product_that_cannot_be_is_said_beside_the_form(client: Client, change: dict[str, str], field: str) -> None:
+    refused(client, "lockers/product", {**PRODUCT, **change}, field)
+
+
+@pytest.mark.parametrize("tag", ["E2801160600000000000A001", "e280 1160 6000 0000 0000 a001"])
+def test_two_things_never_have_one_tag(client: Client, seeded: Seeded, tag: str) -> None:
+    refused(client, "lockers/item", {"product": seeded.material.pk, "name": "x", "tag": tag}, "__all__")
+
+
+@pytest.mark.parametrize("tag", ["geen tag", "E280é", "A" * 63])
+def test_a_tag_is_hexadecimal(client: Client, seeded: Seeded, tag: str) -> None:
+    refused(client, "lockers/item", {"product": seeded.material.pk, "name": "x", "tag": tag}, "tag")
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "nonsense", "[]", "17", '{"nl": 9}', '{"week": []}', '{"week": [[], [], [], [], [], [], [["9", "12"]]]}',
+        '{"week": [[["12:00", "09:00"]], [], [], [], [], [], []]}', '{"de": "9-12"}',
+    ],
+)  # fmt: skip
+def test_opening_hours_have_the_shape_that_walls_read(client: Client, seeded: Seeded, hours: str) -> None:
+    given = {"site": seeded.site.pk, "name": "x", "opening_hours": hours}
+    refused(client, "lockers/kiosk", given, "opening_hours")
+
+
+def test_an_administrator_makes_and_closes_an_account(client: Client, aalter: Municipality) -> None:
+    added(client, "foundation/account", ACCOUNT)
+    with acting_for(aalter.pk):
+        piet = Account.objects.get(username="piet")
+        assert piet.check_password("nog-een-goed-wachtwoord")
+    address = f"/admin/foundation/account/{piet.pk}/change/"
+    given = {name: value for name, value in filled(client.get(address)).items() if name != "is_active"}
+    assert client.post(address, given).status_code == 302
+    with acting_for(aalter.pk):
+        assert not Account.objects.get(username="piet").is_active
+        assert Entry.objects.filter(kind="account.closed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"username": "AN"}, "__all__"),
+        ({"new_password": "kort"}, "new_password"),
+        ({"new_password": ""}, "new_password"),
+        ({"roles": ["burgemeester"]}, "roles"),
+        ({"roles": []}, "roles"),
+        ({"email": "geen"}, "email"),
+    ],
+)
+def test_an_account_that_cannot_be_is_said_beside_the_form(client: Client, change: dict[str, Any], field: str) -> None:
+    refused(client, "foundation/account", {**ACCOUNT, **change}, field)
+
+
+PAGES = [
+    f"/admin/{table}/{page}"
+    for table in ("lockers/product", "lockers/item", "lockers/site", "lockers/kiosk")
+    for page in ("", "add/")
+]
+
+
+def test_a_technician_configures_walls_and_things_but_no_accounts(aalter: Municipality, seeded: Seeded) -> None:
+    client = signed_in(aalter, "technician")
+    assert {client.get(page).status_code for page in (*PAGES, "/admin/")} == {200}
+    added(client, "lockers/item", {"product": seeded.material.pk, "name": "Koffer 8"})
+    for page in ("", "add/"):
+        assert client.get(f"/admin/foundation/account/{page}").status_code == 403
+    assert client.post("/admin/foundation/account/add/", ACCOUNT).status_code == 403
+    with acting_for(aalter.pk):
+        assert not Account.objects.filter(username="piet").exists()
+
+
+@pytest.mark.parametrize("role", ["clerk", "auditor"])
+def test_others_configure_nothing(aalter: Municipality, seeded: Seeded, role: str) -> None:
+    client = signed_in(aalter, role)
+    for page in (*PAGES, "/admin/", "/admin/foundation/account/add/"):
+        assert client.get(page).status_code == 403, page
+        assert client.post(page, PRODUCT).status_code == 403, page
+
+
+def test_nothing_is_deleted_in_the_admin(client: Client, seeded: Seeded) -> None:
+    for table, number in (("product", seeded.vouchers.pk), ("item", seeded.items[0].pk), ("kiosk", seeded.kiosk.pk)):
+        assert client.post(f"/admin/lockers/{table}/{number}/delete/", {"post": "yes"}).status_code == 403

@@ -1,0 +1,287 @@
+"""Promise 11: no page of one municipality shows or changes another's. Every address of the desk, the admin and the
+portal of Aalter is called with what is Deinze's: it is not there, and nothing of Deinze's is touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention.models import Alert, Task
+from onthaal.central.foundation.gates import gate_of
+from onthaal.central.foundation.people.actions import NewAccount, create_account
+from onthaal.central.foundation.people.models import Account, Municipality, Role
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.devices import hearing, telling
+from onthaal.central.lockers.devices.models import Device
+from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.requests import actions as requests
+from onthaal.core import chain, facts
+from tests.central.foundation.rows_of_every_kind import TENANT_MODELS
+from tests.central.lockers.conftest import MONDAY
+from tests.central.lockers.town import Town, turned_clock
+from tests.central.lockers.wall import Wall
+from tests.central.web.test_promise_12_routes import routes
+
+PASSWORD = "een-goed-wachtwoord"
+MARK = "Deinzenaar"
+"""Stands in every name of Deinze's."""
+FOREIGN = "foreign"
+"""A place in an address that names something of Deinze's."""
+
+ACTS: dict[str, tuple[dict[str, str], ...]] = {
+    "desk-request-act": (
+        *({"act": act} for act in ("accept", "prepare", "send-again", "at-desk", "erase")),
+        {"act": "send-again", "email": "dief@example.org"},
+        {"act": "refuse", "reason": "x"},
+        {"act": "recall", "reason": "asked"},
+    ),
+    "desk-door-act": tuple({"act": act, "reason": "x"} for act in ("open", "block", "release")),
+    "desk-account-act": tuple(
+        {"act": act, "roles": "auditor"} for act in ("roles", "password", "badge", "revoke-badge", "close")
+    ),
+    "desk-dispute": tuple({"to": to, "reason": "x"} for to in ("loaded", "collected", "taken_back", "planned")),
+    "desk-item-retire": ({"lost": "yes", "sure": "yes"},),
+}
+"""What can be asked of a page, beside a POST that says nothing."""
+
+
+class Deinze:
+    """The other municipality, with something of everything."""
+
+    def __init__(self, row: Municipality, clock: turned_clock) -> None:
+        self.row = row
+        with acting_for(row.pk):
+            self.town = town = Town.founded(clock)
+            self._name_everything(town)
+            self.wall = wall = Wall(town)
+            first: Any = town.accepted(town.asks(name=f"Els {MARK}", remark=MARK))
+            wall.loads(first.handover, 1)
+            loan: Any = town.accepted(town.asks_to_borrow(1, 2))
+            wall.loads(loan.handover, 4)
+            wall.disputes(loan.handover, 4)
+            fresh = town.asks("nieuw@deinze.example", name=f"Nele {MARK}")
+            self.token = town.link_of(fresh)
+            self.request = town.confirmed(fresh)
+            attention.open_task(kind="overdue", about=f"handover:{first.handover.pk}")
+            attention.raise_alert(kind="door-forced", level="critical", about=f"kiosk:{town.seeded.kiosk.pk}")
+            self.ids: dict[str, list[object]] = {
+                "request_id": [first.pk, self.request.pk],
+                "handover_id": [loan.handover.pk, first.handover.pk],
+                "kiosk_id": [town.seeded.kiosk.pk],
+                "number": [1],
+                "item_id": [first.handover.item_id, town.seeded.items[0].pk],
+                "account_id": [town.technician.pk],
+                "task_id": [Task.objects.values_list("pk", flat=True)[0]],
+                "alert_id": [Alert.objects.values_list("pk", flat=True)[0]],
+                "token": [self.token],
+                "slug": [town.seeded.vouchers.slug],
+            }
+
+    def _name_everything(self, town: Town) -> None:
+        named: list[Any] = [town.seeded.site, town.seeded.kiosk, *town.seeded.items, town.clerk, town.technician]
+        for row in named:
+            row.name = f"{row.name} {MARK}"
+            row.save()
+        for product in (town.seeded.vouchers, town.seeded.material):
+            product.name_nl = product.name_fr = product.name_en = f"{product.name_nl} {MARK}"
+            product.slug = f"{product.slug}-deinze"
+            product.save()
+
+    def everything(self) -> dict[str, list[Any]]:
+        """Every row of every table of Deinze's own."""
+        with acting_for(self.row.pk):
+            kept: dict[str, list[Any]] = {
+                model._meta.label: list(model.objects.order_by("pk").values()) for model in TENANT_MODELS
+            }
+        kept["municipality"] = list(Municipality.objects.filter(pk=self.row.pk).values())
+        kept["device"] = list(Device.objects.filter(municipality=self.row).values())
+        return kept
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
+    return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
+
+
+@pytest.fixture
+def other(deinze: Municipality, clock: turned_clock) -> Deinze:
+    return Deinze(deinze, clock)
+
+
+@pytest.fixture
+def client(aalter: Municipality, clock: turned_clock) -> Client:
+    """Somebody of Aalter who may do everything there."""
+    with acting_for(aalter.pk):
+        Town.founded(clock)
+        create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=tuple(Role.values)), by=None)
+    client = Client(headers={"host": "aalter.example"})
+    assert client.post("/desk/sign-in/", {"username": "an", "password": PASSWORD}).status_code == 302
+    return client
+
+
+PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def addresses(route: str, other: Deinze) -> Iterator[str]:
+    """A route with what is Deinze's in each of its places."""
+    place = PLACE.search(route)
+    if place is None:
+        yield "/" + route
+        return
+    for value in other.ids[place[1]]:
+        yield from addresses(route.replace(place[0], str(value), 1), other)
+
+
+def pages(*, with_places: bool) -> list[tuple[str, str]]:
+    """(route, name) of every page for people that has places in its address; or of those that have none."""
+    from django.urls import get_resolver
+
+    names = {str(pattern.pattern): pattern.name for pattern in _patterns(get_resolver())}
+    found = []
+    for route, view in routes():
+        gate = gate_of(view)
+        if gate is not None and gate.to != "devices" and not route.startswith("admin/"):
+            last = next((name for tail, name in names.items() if tail and route.endswith(tail)), "")
+            if bool(PLACE.search(route)) == with_places:
+                found.append((route, str(last)))
+    return found
+
+
+def _patterns(resolver: Any) -> Iterator[Any]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _patterns(pattern)
+        else:
+            yield pattern
+
+
+NOT_THERE = {404, 403, 405, 409, 410}
+
+
+def test_promise_11_what_is_anothers_is_not_there_on_any_page(client: Client, other: Deinze) -> None:
+    before = other.everything()
+    called = 0
+    for route, _ in pages(with_places=True):
+        acts = next((acts for name, acts in ACTS.items() if _is(route, name)), ())
+        for address in addresses(route, other):
+            answers = [client.get(address), client.post(address), *(client.post(address, act) for act in acts)]
+            for answer in answers:
+                assert answer.status_code in NOT_THERE, (address, answer.status_code)
+                assert MARK not in answer.content.decode(), address
+            called += len(answers)
+    assert called > 80
+    assert other.everything() == before
+
+
+def test_the_same_pages_are_there_for_deinzes_own_staff(other: Deinze) -> None:
+    """Else the test before would say nothing."""
+    with acting_for(other.row.pk):
+        create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=tuple(Role.values)), by=None)
+    client = Client(headers={"host": "deinze.example"})
+    client.post("/desk/sign-in/", {"username": "an", "password": PASSWORD})
+    seen = [
+        address
+        for route, _ in pages(with_places=True)
+        for address in addresses(route, other)
+        if MARK in client.get(address).content.decode()
+    ]
+    assert len(seen) > 10, seen
+
+
+def _is(route: str, name: str) -> bool:
+    from django.urls import get_resolver
+
+    return any(pattern.name == name and route.endswith(str(pattern.pattern)) for pattern in _patterns(get_resolver()))
+
+
+def test_promise_11_no_list_of_aalter_shows_anything_of_deinze(client: Client, other: Deinze) -> None:
+    before = other.everything()
+    for route, _ in pages(with_places=False):
+        if "sign-" in route:
+            continue
+        for address in (f"/{route}", f"/{route}?show=all&filter=in-wall&stream=request:{other.request.pk}"):
+            answer: Any = client.get(address)
+            content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert MARK not in content.decode(), address
+    assert other.everything() == before
+
+
+def test_promise_11_forms_of_aalter_take_no_row_of_deinze(client: Client, other: Deinze) -> None:
+    before, seeded = other.everything(), other.town.seeded
+    asks = {
+        "asked_for": "business", "name": "Els", "organisation": "x", "email": "els@example.org", "language": "nl",
+        "kiosk": seeded.kiosk.pk,
+    }  # fmt: skip
+    assert client.post("/ask/aalterbonnen/", asks).status_code == 422
+    assert client.post("/desk/things/", {"product": seeded.material.pk, "name": "x", "tag": "AB"}).status_code == 422
+    assert other.everything() == before
+
+
+ADMIN_TABLES = ("lockers/product", "lockers/item", "lockers/site", "lockers/kiosk", "foundation/account")
+
+
+def test_promise_11_the_admin_of_aalter_has_nothing_of_deinze(client: Client, other: Deinze) -> None:
+    before, seeded, town = other.everything(), other.town.seeded, other.town
+    ids = (seeded.vouchers.pk, seeded.items[0].pk, seeded.site.pk, seeded.kiosk.pk, town.technician.pk)
+    for table, number in (*zip(ADMIN_TABLES, ids, strict=True), ("foundation/municipality", other.row.pk)):
+        for page in ("change", "delete", "history"):
+            address = f"/admin/{table}/{number}/{page}/"
+            for answer in (client.get(address), client.post(address, {"name": "x", "post": "yes"})):
+                assert answer.status_code in (302, 403, 404), (address, answer.status_code)
+        chosen = {"action": "delete_selected", "_selected_action": number, "post": "yes"}
+        for answer in (client.get(f"/admin/{table}/"), client.post(f"/admin/{table}/", chosen)):
+            assert MARK not in answer.content.decode(), table
+    for table, given in (("kiosk", {"site": seeded.site.pk, "name": "x", "opening_hours": "{}"}),
+                         ("item", {"product": seeded.material.pk, "name": "x"})):  # fmt: skip
+        answer = client.post(f"/admin/lockers/{table}/add/", given)
+        assert answer.status_code == 200, table
+        assert MARK not in answer.content.decode(), table
+    assert other.everything() == before
+
+
+def test_promise_11_a_wall_of_aalter_moves_nothing_of_deinze(
+    client: Client, other: Deinze, aalter: Municipality
+) -> None:
+    before = other.everything()
+    with acting_for(aalter.pk):
+        from onthaal.central.lockers.places.models import Kiosk
+
+        device = Device.objects.create(
+            municipality=aalter, kiosk=Kiosk.objects.get().pk, public_key="11" * 32, enrolled_at=MONDAY
+        )
+        assert not Handover.objects.exists()
+    handover, item = other.ids["handover_id"][1], other.ids["item_id"][1]
+    assert isinstance(handover, int)
+    assert isinstance(item, int)
+    bodies: tuple[facts.Body, ...] = (
+        facts.Loaded(handover=handover, compartment=1, staff="x", session="s", grade="B", item=item),
+        facts.Collected(handover=handover, compartment=1, session="s", grade="B"),
+        facts.Returned(handover=handover, compartment=2, session="s", grade="B", item=item),
+        facts.Disputed(handover=handover, compartment=1, why="left-open"),
+        facts.CodeRefused(session="s", channel="pin", why="code-wrong", grant=1, counts=True),
+    )
+    previous, told = chain.genesis(facts.stream("log-a")), []
+    for number, body in enumerate(bodies, start=1):
+        fact = facts.sealed(number=number, at=MONDAY, boot="b", body=body, previous=previous)
+        previous = bytes.fromhex(fact.hash)
+        told.append(fact)
+    with acting_for(aalter.pk):
+        post = chain.canonical({"log": "log-a", "boot": "b", "facts": told})
+        assert hearing._hear(device, *telling.read(post)).heard_up_to == len(bodies)
+    assert other.everything() == before
+
+
+def test_promise_11_no_verb_finds_anothers_row(client: Client, other: Deinze, aalter: Municipality) -> None:
+    before = other.everything()
+    with acting_for(aalter.pk):
+        an = Account.objects.get(username="an")
+        for verb in (requests.accept, requests.prepared, requests.erase):
+            with pytest.raises(Exception, match="does not exist"):
+                verb(request_id=other.request.pk, by=an)
+    assert other.everything() == before
