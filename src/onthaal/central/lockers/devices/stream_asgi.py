@@ -96,6 +96,8 @@ class Streams:
             yield
         finally:
             self._listeners.discard(listener)
+            if not self._of(listener.device.municipality_id):
+                self._seen.pop(listener.device.municipality_id, None)
 
     async def _look(self) -> None:
         """While anybody listens. A database that is away is asked again a second later."""
