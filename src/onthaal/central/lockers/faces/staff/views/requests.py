@@ -19,6 +19,7 @@ from onthaal.central.lockers.access import queries as grants
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.faces.staff.drawn import qr
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import queries as handed
@@ -68,7 +69,7 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "recalls": RECALLS,
         "said": said,
         "typed": typed or {},
-        "may_decide": request.user.has_role(*DECIDES),
+        "may_decide": me(request).has_role(*DECIDES),
     }
     return render(request, "staff/request.html", shown, status=409 if said else 200)
 
@@ -130,6 +131,11 @@ def _at_desk(asked: Request, by: Account, _: Posted) -> str:
     return "received"
 
 
+def _erase(asked: Request, by: Account, _: Posted) -> str:
+    actions.erase(request_id=asked.pk, by=by)
+    return "erased"
+
+
 def _out_of(asked: Request) -> Handover:
     if asked.handover is None:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
@@ -144,6 +150,7 @@ ACTS: dict[str, Callable[[Request, Account, Posted], str]] = {
     "send-again": _send_again,
     "recall": _recall,
     "at-desk": _at_desk,
+    "erase": _erase,
 }
 
 
@@ -155,9 +162,8 @@ def act(request: HttpRequest, request_id: int) -> HttpResponse:
     wanted = request.POST.get("act", "")
     if wanted not in ACTS:
         raise Refusal(Why.MALFORMED)
-    assert isinstance(request.user, Account)
     try:
-        done = ACTS[wanted](asked, request.user, request.POST)
+        done = ACTS[wanted](asked, me(request), request.POST)
     except Refusal as no:
         said = words(f"why.{no.why.value}", lang_of(request), **no.facts)
         return _shown(request, found(request_id), said=said, typed=request.POST)
