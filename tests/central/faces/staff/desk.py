@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,10 @@ class Browser:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def sees(self, path: str, *, status: int = 200, **headers: str) -> str:
+    def sees(self, path: str, *, headers: Mapping[str, str] | None = None) -> str:
         """The page at `path` below the desk."""
         answer = self._client.get(f"/desk/{path}", headers=headers)
-        assert answer.status_code == status, (path, answer.status_code, answer.headers.get("Location"))
+        assert answer.status_code == 200, (path, answer.status_code, answer.headers.get("Location"))
         return answer.content.decode()
 
     def status_of(self, path: str) -> int:

@@ -30,7 +30,7 @@ def test_the_live_wall_shows_doors_and_content_and_no_name(desk: Desk) -> None:
 
 
 def test_the_drawing_comes_alone_when_htmx_asks(desk: Desk) -> None:
-    page = desk.browser("clerk").sees(at(desk), **{"HX-Request": "true"})
+    page = desk.browser("clerk").sees(at(desk), headers={"HX-Request": "true"})
     assert page.lstrip().startswith('<div id="wall-now"')
     assert "<html" not in page
 

@@ -25,7 +25,7 @@ class DeskForm(forms.Form):
     below = ""
 
     def __init__(self, *args: Any, lang: Lang, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **(kwargs | {"label_suffix": ""}))
         self.lang = lang
         for name, field in self.fields.items():
             field.label = words(f"{self.below}.{name}", lang)
@@ -40,7 +40,7 @@ class ItemForm(DeskForm):
 
     below = "desk.items"
 
-    product = forms.ChoiceField()  # type: ignore[assignment]
+    product = forms.ChoiceField()
     name = forms.CharField(max_length=100)
     tag = forms.CharField(max_length=62, required=False)
 

@@ -18,6 +18,7 @@ from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import queries as badges
 from onthaal.central.lockers.faces.staff.drawn import page_of, qr
 from onthaal.central.lockers.faces.staff.forms import AccountForm, role_choices
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
@@ -47,14 +48,9 @@ def create(request: HttpRequest) -> HttpResponse:
             username=given["username"], name=given["name"], password=password,
             roles=tuple(given["roles"]), language=given["language"],
         )  # fmt: skip
-        account = actions.create_account(new, by=_me(request))
+        account = actions.create_account(new, by=me(request))
         return render(request, "staff/password.html", {"account": account, "password": password})
     return render(request, "staff/account_new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _me(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 def _drawn_password() -> str:
@@ -83,7 +79,7 @@ def _shown(request: HttpRequest, account: Account, *, said: str = "") -> HttpRes
         "badge": badges.badge_of(account.pk),
         "may_have_badge": bool(access.rights_of(account)),
         "roles": [(role, text, role in account.roles) for role, text in role_choices(lang_of(request))],
-        "own": account.pk == _me(request).pk,
+        "own": account.pk == me(request).pk,
         "said": said,
     }
     return render(request, "staff/account.html", shown, status=409 if said else 200)
@@ -93,28 +89,28 @@ def _set_roles(request: HttpRequest, account: Account) -> HttpResponse:
     roles = request.POST.getlist("roles")
     if not roles:
         return _shown(request, account, said=words("desk.accounts.role-missing", lang_of(request)))
-    actions.set_roles(account, roles, by=_me(request))
+    actions.set_roles(account, roles, by=me(request))
     return _done(request, account, "roles-set")
 
 
 def _set_password(request: HttpRequest, account: Account) -> HttpResponse:
     password = _drawn_password()
-    actions.set_password(account, password, by=_me(request))
+    actions.set_password(account, password, by=me(request))
     return render(request, "staff/password.html", {"account": account, "password": password})
 
 
 def _issue_badge(request: HttpRequest, account: Account) -> HttpResponse:
-    text = access.issue_badge(account_id=account.pk, by=_me(request))
+    text = access.issue_badge(account_id=account.pk, by=me(request))
     return render(request, "staff/badge_new.html", {"text": text, "qr": qr(text), "owner": account})
 
 
 def _revoke_badge(request: HttpRequest, account: Account) -> HttpResponse:
-    access.revoke_badge(account_id=account.pk, by=_me(request))
+    access.revoke_badge(account_id=account.pk, by=me(request))
     return _done(request, account, "badge-revoked")
 
 
 def _close(request: HttpRequest, account: Account) -> HttpResponse:
-    actions.close_account(account, by=_me(request))
+    actions.close_account(account, by=me(request))
     return _done(request, account, "account-closed")
 
 
@@ -139,6 +135,6 @@ def act(request: HttpRequest, account_id: int) -> HttpResponse:
     account, wanted = _found(account_id), request.POST.get("act", "")
     if wanted not in ACTS or not account.is_active:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
-    if account.pk == _me(request).pk:
+    if account.pk == me(request).pk:
         raise Refusal(Why.NOT_YOURS)
     return ACTS[wanted](request, account)

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from onthaal.central.foundation.attention import actions, queries
 from onthaal.central.foundation.attention.models import Alert, Task
 from onthaal.central.foundation.gates import for_any_staff, for_roles
-from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.faces.staff.drawn import page_of
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import lines
 from onthaal.words import words
 
@@ -29,7 +29,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "open": lines(queries.open_alerts(), below="desk.alert", lang=lang),
         "earlier": lines(page.object_list, below="desk.alert", lang=lang),
         "page": page,
-        "may_act": request.user.has_role(*SEES_TO_IT),
+        "may_act": me(request).has_role(*SEES_TO_IT),
     }
     return render(request, "staff/alerts.html", shown)
 
@@ -38,9 +38,8 @@ def alerts(request: HttpRequest) -> HttpResponse:
 @for_roles(*SEES_TO_IT)
 def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
     """A person has seen it."""
-    assert isinstance(request.user, Account)
     try:
-        actions.acknowledge(alert_id, request.user)
+        actions.acknowledge(alert_id, me(request))
     except Alert.DoesNotExist:
         raise Http404 from None
     messages.success(request, words("desk.done.acknowledged", lang_of(request)))
@@ -55,7 +54,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     shown = {
         "tasks": lines(page.object_list, below="desk.task", lang=lang_of(request)),
         "page": page,
-        "may_finish": request.user.has_role(*SEES_TO_IT),
+        "may_finish": me(request).has_role(*SEES_TO_IT),
     }
     return render(request, "staff/tasks.html", shown)
 
@@ -64,11 +63,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @for_roles(*SEES_TO_IT)
 def finish(request: HttpRequest, task_id: int) -> HttpResponse:
     """It is done; harmless when somebody had done it before."""
-    assert isinstance(request.user, Account)
     try:
         task = queries.task(task_id)
     except Task.DoesNotExist:
         raise Http404 from None
-    actions.finish_task(kind=task.kind, about=task.about, by=request.user)
+    actions.finish_task(kind=task.kind, about=task.about, by=me(request))
     messages.success(request, words("desk.done.task-done", lang_of(request)))
     return redirect("desk")

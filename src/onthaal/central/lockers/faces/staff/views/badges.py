@@ -13,6 +13,7 @@ from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions, queries
 from onthaal.central.lockers.faces.staff.drawn import qr
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
@@ -25,14 +26,13 @@ _SAID = {Why.MALFORMED: "desk.badge.pin-wrong", Why.NOT_YOURS: "desk.badge.pin-n
 @for_roles(*AT_THE_WALL)
 def own(request: HttpRequest) -> HttpResponse:
     """The own badge: is there one, and does it have a PIN? POST sets the PIN, typed twice."""
-    assert isinstance(request.user, Account)
     said = ""
     if request.method == "POST":
-        said = _set_pin(request.user, request.POST.get("pin", ""), request.POST.get("again", ""))
+        said = _set_pin(me(request), request.POST.get("pin", ""), request.POST.get("again", ""))
         if not said:
             messages.success(request, words("desk.done.pin-set", lang_of(request)))
             return redirect("desk-badge")
-    shown = {"badge": queries.badge_of(request.user.pk), "said": words(said, lang_of(request)) if said else ""}
+    shown = {"badge": queries.badge_of(me(request).pk), "said": words(said, lang_of(request)) if said else ""}
     return render(request, "staff/badge.html", shown, status=409 if said else 200)
 
 
@@ -51,6 +51,5 @@ def _set_pin(account: Account, pin: str, again: str) -> str:
 @for_roles(*AT_THE_WALL)
 def issue(request: HttpRequest) -> HttpResponse:
     """A new badge to print, shown this once."""
-    assert isinstance(request.user, Account)
-    text = actions.issue_badge(account_id=request.user.pk, by=request.user)
-    return render(request, "staff/badge_new.html", {"text": text, "qr": qr(text), "owner": request.user})
+    text = actions.issue_badge(account_id=me(request).pk, by=me(request))
+    return render(request, "staff/badge_new.html", {"text": text, "qr": qr(text), "owner": me(request)})

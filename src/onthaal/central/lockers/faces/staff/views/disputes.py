@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from onthaal.central.foundation.gates import for_roles
-from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import url_of
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.handovers import actions, queries
@@ -32,12 +32,11 @@ def resolve(request: HttpRequest, handover_id: int) -> HttpResponse:
         raise Http404 from None
     if request.method != "POST":
         return redirect(url_of(handover)) if handover.stage != Stage.DISPUTED else _shown(request, handover)
-    assert isinstance(request.user, Account)
     to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
     if to not in _choices(handover):
         return _shown(request, handover, said=words("desk.dispute.choose", lang_of(request)))
     try:
-        actions.resolve(handover_id=handover_id, to=Stage(to), by=request.user, reason=reason)
+        actions.resolve(handover_id=handover_id, to=Stage(to), by=me(request), reason=reason)
     except Refusal as no:
         return _shown(request, handover, said=words(f"why.{no.why.value}", lang_of(request), **no.facts))
     messages.success(request, words("desk.done.resolved", lang_of(request)))

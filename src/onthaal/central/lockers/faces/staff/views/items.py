@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onthaal.central.foundation.gates import for_any_staff, for_roles
 from onthaal.central.foundation.journal import queries as journal
-from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import actions, queries
 from onthaal.central.lockers.catalogue.models import Custody, Item
 from onthaal.central.lockers.faces.staff.drawn import page_of, qr
 from onthaal.central.lockers.faces.staff.forms import ItemForm
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import in_words
 from onthaal.central.lockers.figures.queries import exported, journal_of_item
 from onthaal.core.codes import Kind, written
@@ -31,13 +31,12 @@ LOOKS_AFTER = ("technician", "administrator")
 @for_any_staff
 def every(request: HttpRequest) -> HttpResponse:
     """The things to lend, or all of them; POST adds one."""
-    may_add = request.user.has_role(*LOOKS_AFTER)
+    may_add = me(request).has_role(*LOOKS_AFTER)
     posted = request.POST if request.method == "POST" and may_add else None
     form = ItemForm(posted, products=list(queries.products()), lang=lang_of(request))
     if posted is not None and form.is_valid():
-        assert isinstance(request.user, Account)
         item = actions.add_item(
-            product=form.chosen, name=form.cleaned_data["name"], tag=form.cleaned_data["tag"] or None, by=request.user
+            product=form.chosen, name=form.cleaned_data["name"], tag=form.cleaned_data["tag"] or None, by=me(request)
         )
         messages.success(request, words("desk.done.item-added", lang_of(request)))
         return redirect("desk-item", item_id=item.pk)
@@ -73,10 +72,10 @@ def detail(request: HttpRequest, item_id: int) -> HttpResponse:
         "custody": custody,
         "held": custody[0] if custody else None,
         "history": in_words(journal.about(item=item_id).reverse()[:200], lang_of(request)),
-        "may_retire": request.user.has_role(*LOOKS_AFTER) and item.retired_at is None,
+        "may_retire": me(request).has_role(*LOOKS_AFTER) and item.retired_at is None,
         "lost": bool(custody) and custody[0].holder == Custody.Holder.CITIZEN,
         "at_rest": queries.may_be_retired(item),
-        "may_see_requests": request.user.has_role("clerk", "administrator", "auditor"),
+        "may_see_requests": me(request).has_role("clerk", "administrator", "auditor"),
     }
     return render(request, "staff/item.html", shown)
 
@@ -99,8 +98,7 @@ def retire(request: HttpRequest, item_id: int) -> HttpResponse:
     if not lost and not queries.may_be_retired(item):
         messages.error(request, words("desk.items.in-use", lang_of(request)))
         return redirect("desk-item", item_id=item_id)
-    assert isinstance(request.user, Account)
-    actions.retire(item_id=item_id, by=request.user, lost=lost)
+    actions.retire(item_id=item_id, by=me(request), lost=lost)
     messages.success(request, words("desk.done.item-retired", lang_of(request)))
     return redirect("desk-item", item_id=item_id)
 

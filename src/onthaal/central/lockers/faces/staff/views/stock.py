@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from onthaal import clock
 from onthaal.central.foundation.gates import for_roles
-from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.views.walls import wall_or_404
 from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.places import actions as places
@@ -26,11 +26,10 @@ def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     """What should lie in each compartment. POST: which of them were right."""
     wall = wall_or_404(kiosk_id)
     if request.method == "POST":
-        assert isinstance(request.user, Account)
-        if not request.user.has_role(*COUNTS):
+        if not me(request).has_role(*COUNTS):
             raise Refusal(Why.NOT_YOURS)
         wrong = [cell.number for cell in wall.cells if request.POST.get(f"right-{cell.number}") != "yes"]
-        places.counted(kiosk_id=kiosk_id, wrong=wrong, by=request.user)
+        places.counted(kiosk_id=kiosk_id, wrong=wrong, by=me(request))
         if wrong:
             messages.warning(request, words("desk.done.counted-wrong", lang_of(request)))
         else:
@@ -41,5 +40,5 @@ def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     return render(
         request,
         "staff/stock.html",
-        {"wall": wall, "rows": rows, "now": clock.now(), "may_count": request.user.has_role(*COUNTS)},
+        {"wall": wall, "rows": rows, "now": clock.now(), "may_count": me(request).has_role(*COUNTS)},
     )

@@ -19,6 +19,7 @@ from onthaal.central.lockers.devices import actions as devices
 from onthaal.central.lockers.devices import queries
 from onthaal.central.lockers.devices.queries import Cell, LiveWall
 from onthaal.central.lockers.faces.staff.drawn import age, columns
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import url_of
 from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.places import actions as places
@@ -73,7 +74,7 @@ def wall(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "staff/wall_now.html", shown)
-    shown |= {"technical": queries.technical(kiosk_id), "may_look_after": request.user.has_role(*LOOKS_AFTER)}
+    shown |= {"technical": queries.technical(kiosk_id), "may_look_after": me(request).has_role(*LOOKS_AFTER)}
     return render(request, "staff/wall.html", shown)
 
 
@@ -101,8 +102,8 @@ def _door_shown(request: HttpRequest, wall: LiveWall, number: int, said: Said) -
         "url": url_of(handovers.get(cell.handover)) if cell.handover else "",
         "opening": _opening(wall, cell),
         "said": said,
-        "may_act": request.user.has_role(*ACTS_ON_DOORS),
-        "may_see_requests": request.user.has_role("clerk", "administrator", "auditor"),
+        "may_act": me(request).has_role(*ACTS_ON_DOORS),
+        "may_see_requests": me(request).has_role("clerk", "administrator", "auditor"),
         "commands": [one for one in queries.commands(wall.kiosk) if one.number == number],
     }
     return render(request, "staff/door.html", shown, status=409 if said.words else 200)
@@ -139,9 +140,8 @@ def door_act(request: HttpRequest, kiosk_id: int, number: int) -> HttpResponse:
     act, reason = request.POST.get("act", ""), request.POST.get("reason", "").strip()
     if act not in ("open", "block", "release"):
         raise Http404
-    assert isinstance(request.user, Account)
     try:
-        done = _do(act, _cell(wall, number), kiosk_id, request.user, reason)
+        done = _do(act, _cell(wall, number), kiosk_id, me(request), reason)
     except Refusal as no:
         said = words(f"why.{no.why.value}", lang_of(request), **no.facts)
         return _door_shown(request, wall, number, Said(said, act, reason))
@@ -155,9 +155,8 @@ def door_act(request: HttpRequest, kiosk_id: int, number: int) -> HttpResponse:
 @for_roles(*LOOKS_AFTER)
 def enrolment(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     """A one-time code for a kiosk, shown this once."""
-    assert isinstance(request.user, Account)
     wall = wall_or_404(kiosk_id)
-    code = devices.enrolment_code(kiosk_id=kiosk_id, by=request.user)
+    code = devices.enrolment_code(kiosk_id=kiosk_id, by=me(request))
     shown = {"wall": wall, "code": code, "until": clock.now() + devices.CODE_LIVES}
     return render(request, "staff/enrolment.html", shown)
 
@@ -166,7 +165,6 @@ def enrolment(request: HttpRequest, kiosk_id: int) -> HttpResponse:
 @for_roles(*LOOKS_AFTER)
 def release_qr_only(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     """PINs may be tried again at a wall that takes QR only."""
-    assert isinstance(request.user, Account)
-    access.release_qr_only(kiosk_id=wall_or_404(kiosk_id).kiosk, by=request.user)
+    access.release_qr_only(kiosk_id=wall_or_404(kiosk_id).kiosk, by=me(request))
     messages.success(request, words("desk.done.qr-only-released", lang_of(request)))
     return redirect("desk-wall", kiosk_id=kiosk_id)

@@ -16,6 +16,7 @@ from onthaal.central.lockers.access import queries as access
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.devices import queries as devices
 from onthaal.central.lockers.faces.staff.drawn import page_number
+from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import lines, with_urls
 from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.places import queries as places
@@ -31,7 +32,7 @@ HAVE_THEIR_LIST = ("take-back", "inspect", "overdue", "resolve-dispute")
 @for_any_staff
 def home(request: HttpRequest) -> HttpResponse:
     """What asks for a person now, for each role its own part."""
-    account: Any = request.user
+    account = me(request)
     badge = access.badge_of(account.pk)
     tasks = attention.open_tasks().exclude(kind__in=HAVE_THEIR_LIST)
     alerts = attention.open_alerts()
