@@ -133,3 +133,9 @@ def test_promise_15_no_guesser_gets_more_tries_in_a_year_than_the_odds_count_wit
         record = guessed(record, now)
         tries += 1
     assert tries <= throttle.guesses_a_year()
+
+
+def test_a_clock_set_back_does_not_shut_a_badge_for_years() -> None:
+    later = staff_guessed(CodeRecord(), NOW + timedelta(days=900), times=5)
+    assert throttle.staff_closed_until(later, "cleo", NOW) is None
+    assert throttle.staff_closed_until(later, "cleo", NOW + timedelta(days=900)) is not None

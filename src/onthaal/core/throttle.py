@@ -133,7 +133,7 @@ def staff_closed_until(record: CodeRecord, staff: str, now: datetime) -> datetim
     if not wrong:
         return None
     if len(wrong) >= STAFF_TRIES:
-        return wrong[-STAFF_TRIES] + STAFF_WINDOW
+        return _ahead(wrong[-STAFF_TRIES], STAFF_WINDOW, now)
     return _ahead(wrong[-1], wait(len(wrong)), now)
 
 

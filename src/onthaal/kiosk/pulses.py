@@ -61,7 +61,8 @@ def _loads(ledger: Ledger, asked: Asked) -> bool:
     if known.stage is Stage.PLANNED:
         return _free(ledger, asked)
     one = ledger.evidence.compartment(asked.compartment)
-    undone = known.stage is Stage.LOADED and one.session is not None and one.session == asked.session
+    # Its mail may be quicker than who still stands there: *waiting* can be undone as well.
+    undone = known.stage in OPENABLE and one.session is not None and one.session == asked.session
     return undone and _its_own(ledger, asked) is not None
 
 

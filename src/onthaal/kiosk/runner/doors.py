@@ -140,6 +140,13 @@ class Doors:
             one = evidence.compartment(compartment)
             self._book.tell(*unseen.closed_unseen(intent, one, present=present))
 
+    def catch_up(self) -> None:
+        """The disk takes facts again: what was shut while it did not gets its outcome, as after a restart."""
+        awaited = {*self.watch.pulsed, *self.watch.opened}
+        for compartment in sorted({one.intended.compartment for one in self._book.truth.evidence.intents.values()}):
+            if self.watch.last.get(compartment) == "closed" and compartment not in awaited:
+                self.outcome_of_orphan(compartment, self._locks.presence().get(compartment))
+
     def _forced(self, compartment: int, *, changed: bool) -> None:
         """An edge that nobody asked for: critical, out of use, and the thing in it is in doubt."""
         log.warning("door.opened_without_command", compartment=compartment)

@@ -64,6 +64,7 @@ class Remote:
             return CommandAnswered(nonce=command.nonce, outcome="other-boot")
         if abs((now - command.issued_at).total_seconds()) > COMMAND_LIVES_SECONDS:
             return CommandAnswered(nonce=command.nonce, outcome="expired")
+        self._forget_overtaken()
         if self.busy() or self._going:
             return CommandAnswered(nonce=command.nonce, outcome="busy")
         denied = self._book.truth.pulse_allowed(command.compartment, "remote", command.handover)
@@ -71,12 +72,18 @@ class Remote:
             return CommandAnswered(nonce=command.nonce, outcome="refused", why=denied.why.value)
         return None
 
+    def _forget_overtaken(self) -> None:
+        """A session opened the same door again: its shutting is that session's news, and the command is over."""
+        watch = self._doors.watch
+        awaited = {*watch.pulsed.values(), *watch.opened.values()}
+        self._going = {intent: going for intent, going in self._going.items() if intent in awaited}
+
     def _not_yet(self, intent: str) -> None:
-        """Three seconds without an edge: one more pulse, or it does not open."""
+        """Three seconds without an edge: one more pulse, or it does not open. None once the wall was stopped."""
         going = self._going.get(intent)
         if going is None:
             return
-        if going.pulses >= MOST_PULSES:
+        if going.pulses >= MOST_PULSES or intent not in self._doors.watch.pulsed.values():
             self._failed(going)
             return
         again = msgspec.structs.replace(going, pulses=going.pulses + 1)

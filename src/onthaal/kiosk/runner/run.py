@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from onthaal.clock import Clock
-from onthaal.core.facts import Body, CodeRefused, Pulsed, WallQrOnly
+from onthaal.core.facts import Body, CodeRefused, Pulsed, Purpose, WallQrOnly
 from onthaal.core.protocol import Command, OpenNow, State
 from onthaal.core.refusals import Why
 from onthaal.kiosk.ledger import Accepted, Denied
@@ -39,6 +39,7 @@ from onthaal.kiosk.runner.report import reported
 from onthaal.kiosk.runner.timers import Timers
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session.staff import LINES, RIGHTS
 from onthaal.kiosk.session.state import Attract, Opening, Service, Session, Setup, begun, door_in_play, fresh
 from onthaal.kiosk.session.stepping import step
 from onthaal.kiosk.store import StoreFault
@@ -75,6 +76,7 @@ class Runner:
         self._waiting: deque[told.Event] = deque()
         self._stepping = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._checking = asyncio.Lock()
 
     # events in
 
@@ -188,9 +190,18 @@ class Runner:
             log.warning("pulse.refused", compartment=intent.compartment, purpose=intent.purpose)
             self._waiting.append(told.OpenRefused(why=denied.why))
             return
+        if intent.staff is not None and not self._may(intent.staff, intent.purpose):
+            self._waiting.append(told.OpenRefused(why=Why.BADGE_UNKNOWN))
+            return
         self.book.tell(*effect.first, intent)
         self.doors.asked(intent.compartment, intent.intent)
         self._pulse(intent.compartment, intent.intent)
+
+    def _may(self, account: str, purpose: Purpose) -> bool:
+        """Whether this staff member may open for that now: a badge may be withdrawn while its owner stands there."""
+        wishes = self.book.truth.wishes
+        badge = next((one for one in wishes.staff if one.account == account), None) if wishes else None
+        return badge is not None and any(right in RIGHTS[LINES[purpose]] for right in badge.rights)
 
     def _pulse_again(self, effect: do.PulseAgain) -> None:
         """Only while the door never read open, and while the session still waits for it."""
@@ -216,7 +227,12 @@ class Runner:
         self._spawn(self._checked(effect))
 
     async def _checked(self, effect: do.CheckPin | do.CheckStaffPin) -> None:
-        """argon2 takes some 80 ms; the doors are watched meanwhile."""
+        """argon2 takes some 80 ms; the doors are watched meanwhile. One after the other: the next guess is checked
+        when this one is on record, or a quick typist would outrun the back-off."""
+        async with self._checking:
+            await self._check(effect)
+
+    async def _check(self, effect: do.CheckPin | do.CheckStaffPin) -> None:
         truth, now, pepper = self.book.truth, self._clock.now(), self.pepper
         if pepper is None:
             self.handle(told.Denied(session=effect.session, channel="pin", why=Why.NOT_ENROLLED))
@@ -293,8 +309,11 @@ class Runner:
 
     def serve(self, service: Service) -> None:
         """Whether sessions may start from now on."""
-        if service != self.state.service:
+        was = self.state.service
+        if service != was:
             self.handle(told.ServiceChanged(service=service))
+        if (was, service) == ("store-full", "ok") and self.state.session is None:
+            self._guarded(self.doors.catch_up)
 
     def report(self) -> State:
         """How the wall is now, for the centre."""

@@ -88,11 +88,18 @@ def no_place(state: Session, event: told.NoPlace) -> Moved:
 
 
 def open_refused(state: Session, event: told.OpenRefused) -> Moved:
-    """The last guard would not pulse. Nothing was written, nothing moved."""
+    """The last guard would not pulse. Nothing moved; but what was put in before is still there, and nobody said so."""
     if not isinstance(state.step, Opening | AtDoor):
         return stay(state)
     back = StaffMenu() if state.staff else Home()
-    return to(state, Refused(why=event.why, back=back), *quiet())
+    return to(state, Refused(why=event.why, back=back), *tell(*_put_in_before(state.step.job)), *quiet())
+
+
+def _put_in_before(job: Job) -> tuple[Body, ...]:
+    """The door was opened for this thing before, was shut, and now will not open again: something lies there."""
+    if job.purpose != "load" or job.loaded or not (job.undo or job.reopened) or job.thing.handover is None:
+        return ()
+    return (Disputed(handover=job.thing.handover, compartment=job.compartment, why="loading-unfinished"),)
 
 
 def opened(state: Session, event: told.Opened) -> Moved:
@@ -133,16 +140,14 @@ def did_not_open(state: Session, job: Job) -> Moved:
         OpenNotDetected(intent=job.intent, compartment=job.compartment),
         CompartmentBlocked(compartment=job.compartment, reason=Block.DID_NOT_OPEN),
     ]
-    if job.undo and not job.loaded and job.thing.handover is not None:
-        bodies.append(Disputed(handover=job.thing.handover, compartment=job.compartment, why="loading-unfinished"))
-    return faulted(state, "door-did-not-open", job, *bodies)
+    return faulted(state, "door-did-not-open", job, *bodies, *_put_in_before(job))
 
 
 def pulse_failed(state: Session, event: told.PulseFailed) -> Moved:
     """The line is gone. When nothing was ever sent, the compartment is not to blame: its bus says so itself."""
     match state.step:
         case Opening(job=job, pulses=1) if job.intent == event.intent:
-            return faulted(state, "line-unavailable", job)
+            return faulted(state, "line-unavailable", job, *_put_in_before(job))
         case Opening(job=job) | AtDoor(job=Job(by_word=True) as job) if job.intent == event.intent:
             missed = OpenNotDetected(intent=job.intent, compartment=job.compartment)
             return faulted(state, "line-unavailable", job, missed)

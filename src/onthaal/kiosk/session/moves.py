@@ -147,7 +147,7 @@ def faulted(state: Session, trouble: Trouble, job: Job | None, *bodies: Body) ->
     """A machine failed: nobody loses anything, a case is opened, another compartment is offered where one may do."""
     state, number, fact = case(state, trouble, job)
     retry = None
-    if trouble == "door-did-not-open" and job and job.purpose in {"return", "load"} and not job.undo:
+    if trouble == "door-did-not-open" and job and job.purpose in {"return", "load"} and not (job.undo or job.reopened):
         retry = Placing(
             purpose=job.purpose, thing=job.thing, by_tag=job.by_tag, found=job.found, wrong_tag=job.wrong_tag
         )

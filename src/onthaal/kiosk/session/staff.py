@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from onthaal.core.evidence import Block
@@ -11,6 +13,7 @@ from onthaal.core.facts import (
     CompartmentReleased,
     Loaded,
     NotTaken,
+    Purpose,
     SeenEmpty,
     UnexpectedContent,
 )
@@ -39,6 +42,8 @@ PER_PAGE = 3
 """With *more* beside them: at most four choices on a screen."""
 RIGHTS = {"load": ("load",), "takeout": ("take_back", "inspect"), "check": ("service", "take_back")}
 """Which of these rights opens a line of the staff's menu."""
+LINES: Mapping[Purpose, str] = {"load": "load", "take_back": "takeout", "check": "check"}
+"""The line of the menu that a door is opened from."""
 
 
 def staff_of(state: Session) -> Staff:
