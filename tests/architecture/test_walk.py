@@ -21,7 +21,7 @@ def whole(path: str) -> str:
     return path
 
 
-@pytest.mark.parametrize(("path", "function"), NAMED, ids=lambda part: str(part))
+@pytest.mark.parametrize(("path", "function"), NAMED, ids=str)
 def test_what_the_walk_names_is_there(path: str, function: str) -> None:
     files = [file for file in FILES if file == whole(path) or file.endswith(f"/{whole(path)}")]
     assert files, f"no file {path}"
