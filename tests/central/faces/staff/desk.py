@@ -25,20 +25,20 @@ class Browser:
     """One account's browser."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
 
     def sees(self, path: str, *, headers: Mapping[str, str] | None = None) -> str:
         """The page at `path` below the desk."""
-        answer = self._client.get(f"/desk/{path}", headers=headers)
+        answer = self.client.get(f"/desk/{path}", headers=headers)
         assert answer.status_code == 200, (path, answer.status_code, answer.headers.get("Location"))
         return answer.content.decode()
 
     def status_of(self, path: str) -> int:
-        return self._client.get(f"/desk/{path}").status_code
+        return self.client.get(f"/desk/{path}").status_code
 
     def sends(self, path: str, **given: Any) -> HttpResponse:
         """What a form there answers."""
-        return self._client.post(f"/desk/{path}", given)  # type: ignore[return-value]
+        return self.client.post(f"/desk/{path}", given)  # type: ignore[return-value]
 
 
 class Desk:
