@@ -51,8 +51,7 @@ class SafeHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self._policy(nonce))
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cache-Control", "no-store")  # exports too; static files say for how long
         return response
 
     def _policy(self, nonce: str) -> str:

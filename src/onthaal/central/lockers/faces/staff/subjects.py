@@ -78,7 +78,7 @@ def _subject(row: Any, known: Mapping[str, Subject], lang: Lang) -> Subject:
     subject = known.get(row.about, Subject(row.about))
     room, _, number = row.about.partition(":")
     door = row.slots.get("compartment")
-    if room == "kiosk" and isinstance(door, int) and number.isdecimal():
+    if room == "kiosk" and isinstance(door, int) and door > 0 and number.isdecimal():  # a wall may tell any number
         place = words("desk.at-place", lang, wall=subject.text, number=door)
         return Subject(place, reverse("desk-door", args=[int(number), door]))
     return subject
