@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.backends.db import SessionStore
 
 from onthaal.central.foundation.journal.models import Following
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
@@ -30,5 +30,5 @@ def tidy_scope(now: datetime) -> None:
 def tidy_unscoped(now: datetime) -> None:
     """Sessions that ended, wrong passwords long ago, work that was done."""
     forget_old_tries(now)
-    Session.get_session_store_class().clear_expired()  # by Django's own clock, which wrote when they end
+    SessionStore.clear_expired()  # by Django's own clock, which wrote when they end
     Following.objects.filter(done_at__lt=now - WORK_IS_KEPT).delete()
