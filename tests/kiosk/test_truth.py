@@ -288,3 +288,11 @@ def test_a_wall_that_moves_the_wrong_door_opens_nothing_at_all() -> None:
     assert truth.pulse_allowed(2, "collect", 5) is not None
     assert truth.pulse_allowed(2, "remote", 5) is not None
     assert truth.pulse_allowed(3, "doctor", None) is None
+
+
+def test_a_thing_that_came_back_without_a_plan_is_listed_once_when_the_centre_planned_it_backwards() -> None:
+    came = f.Returned(compartment=2, session="s", grade="D", item=9, tag=TAG)
+    snapshot = wishes(back(31, stage=Stage.LOADED, compartment=2), heard_up_to=1, log="log")
+    truth = truth_of(snapshot, came)
+    assert truth.to_take_out() == (TakeOut(compartment=2, why="returned", handover=31, product=MATERIAL),)
+    assert truth.pulse_allowed(2, "take_back", 31) is None

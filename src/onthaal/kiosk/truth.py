@@ -127,16 +127,15 @@ class Truth:
 
     def to_take_out(self) -> tuple[TakeOut, ...]:
         """What staff should take out, by compartment."""
-        planned = [_of_plan(known) for known in self.live()]
-        planned_for = {known.id for known in self.live()}
+        planned = [one for known in self.live() if (one := _of_plan(known)) is not None]
+        planned_for, listed = {known.id for known in self.live()}, {one.compartment for one in planned}
         seen = [
             TakeOut(compartment=number, why="left" if one.handover is not None else _why(one), handover=one.handover)
             for number, one in self.evidence.compartments.items()
-            if (one.handover is None and one.thing is not None)
+            if (one.handover is None and one.thing is not None and number not in listed)
             or (one.handover is not None and one.handover not in planned_for)
         ]
-        found = [one for one in planned if one is not None] + seen
-        return tuple(sorted(found, key=lambda one: one.compartment))
+        return tuple(sorted(planned + seen, key=lambda one: one.compartment))
 
     def unknown_contents(self) -> tuple[int, ...]:
         """Compartments that staff may look into and say they are empty: nothing known lies there, nothing proves it."""

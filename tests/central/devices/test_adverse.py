@@ -11,6 +11,7 @@ from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.devices import queries
 from onthaal.central.lockers.devices.hearing import hear
+from onthaal.central.lockers.devices.models import HeardFact
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places.models import Kiosk, Site
@@ -19,7 +20,7 @@ from onthaal.core.lifecycles import Stage
 from onthaal.core.protocol import Wishes
 from onthaal.core.refusals import Refusal, Why
 from onthaal.kiosk.soundness import unsound
-from tests.central.devices.cast import Teller, Wall, loaded
+from tests.central.devices.cast import Teller, Wall, collected, holder, loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,17 @@ def test_a_code_is_not_sent_again_to_what_is_no_address(wall: Wall, teller: Tell
         wall.person.refresh_from_db()
         assert wall.person.email == "bo@example.org"
         assert Grant.objects.get(handover=handover).status == "awake"
+
+
+def test_a_thing_loaded_while_the_ledger_says_that_somebody_borrowed_it_is_looked_into(
+    wall: Wall, teller: Teller
+) -> None:
+    with wall.acting():
+        item = wall.thing(wall.material, tag="E200AA")
+        first, second = wall.planned(item), wall.planned(item)
+    tells(wall, teller, loaded(first), collected(first), loaded(second))
+    with wall.acting():
+        second.refresh_from_db()
+        assert second.stage == "loaded"
+        assert HeardFact.objects.get(number=3).remark == "was-on-loan"
+        assert holder(item) == "compartment"

@@ -25,7 +25,7 @@ def loaded(ledger: Ledger, body: facts.Loaded) -> str:
     if place is None:
         ledger.overrule(handover)
         return "compartment-unknown"
-    was = handover.stage
+    was, held = handover.stage, ledger.custody_of(handover.item)
     displaced = ledger.put(handover, place, body.grade)
     wrong = _loading_wrong(handover, body)
     if wrong:
@@ -38,7 +38,10 @@ def loaded(ledger: Ledger, body: facts.Loaded) -> str:
     handover.loaded_at, handover.loaded_by = ledger.at, body.staff
     ledger.end_grants(handover, "awake")
     ledger.note(handover, "handover.loaded", by=body.staff, grade=body.grade)
-    return "occupied" if displaced else ""
+    if displaced:
+        return "occupied"
+    # It came back past every wall and desk: its borrower is still asked for it, until people look.
+    return "was-on-loan" if held is not None and held.holder == Holder.CITIZEN else ""
 
 
 def _loading_wrong(handover: HandoverNow, body: facts.Loaded) -> str:
