@@ -31,7 +31,7 @@ def issue_badge(*, account_id: int, by: Account) -> str:
 
     Refuses NOT_YOURS for an account whose roles have nothing to do at a wall.
     """
-    account: Account = Account.objects.select_for_update().get(pk=account_id)
+    account: Account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
     rights = rights_of(account)
     if not rights:
         raise Refusal(Why.NOT_YOURS)
@@ -68,7 +68,7 @@ def set_badge_pin(*, account_id: int, pin: str, by: Account) -> None:
 @transaction.atomic
 def revoke_badge(*, account_id: int, by: Account | None) -> None:
     """The badge opens nothing any more; without one nothing happens."""
-    account: Account = Account.objects.select_for_update().get(pk=account_id)
+    account: Account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
     if _end(account, by):
         places.raise_all_wishes()
 

@@ -213,7 +213,7 @@ def release_qr_only(*, kiosk_id: int, by: Account) -> Kiosk:
     journal.note(
         stream=f"kiosk:{kiosk_id}", kind="kiosk.qr-only-released", by=str(by.pseudonym), about={"kiosk": kiosk_id}
     )
-    kiosk: Kiosk = Kiosk.objects.select_for_update().get(pk=kiosk_id)
+    kiosk: Kiosk = Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk_id)
     year = clock.now().year
     if kiosk.qr_only_year != year:
         kiosk.qr_only_year, kiosk.qr_only_releases = year, 0

@@ -43,7 +43,7 @@ def _made(product: Product, *, name: str, tag: str | None, single_use: bool, by:
 @transaction.atomic
 def retire(*, item_id: int, by: Account | None, lost: bool = False) -> None:
     """Take a thing out of lending. `lost`: nobody holds it any more."""
-    item = Item.objects.select_for_update().get(pk=item_id)
+    item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
     item.retired_at = clock.now()
     item.save(update_fields=["retired_at"])
     if lost:
@@ -59,7 +59,7 @@ def retire(*, item_id: int, by: Account | None, lost: bool = False) -> None:
 
 def lock_items(ids: Iterable[int]) -> list[Item]:
     """Lock things by id (lock order: after handovers)."""
-    return list(Item.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk"))
+    return list(Item.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk"))
 
 
 def move_custody(*, item_id: int, to: Held, at: datetime, grade: str, account_id: int | None = None) -> Custody:

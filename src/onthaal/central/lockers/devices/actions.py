@@ -44,7 +44,7 @@ _KEY_CHARACTERS = 64
 @transaction.atomic
 def enrolment_code(*, kiosk_id: int, by: Account) -> str:
     """A one-time code `XXXX-XXXX` for a kiosk, good for 30 minutes: the only moment it is shown. Older ones end."""
-    kiosk = Kiosk.objects.select_for_update().get(pk=kiosk_id, retired_at=None)
+    kiosk = Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk_id, retired_at=None)
     now = clock.now()
     EnrolmentCode.objects.filter(kiosk=kiosk, used_at=None, expires_at__gt=now).update(expires_at=now)
     clear = "".join(secrets.choice(ALPHABET) for _ in range(CODE_CHARACTERS))

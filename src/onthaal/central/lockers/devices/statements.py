@@ -2,14 +2,15 @@
 
 Rows go in and come out as JSON, one parameter a table. Locks are taken in the house's order: the kiosk's logs,
 handovers by id, items by id, chain heads, wish versions last by kiosk id. Each `(SELECT count(*) …) >= 0` makes
-PostgreSQL finish the lock before it begins the next.
+PostgreSQL finish the lock before it begins the next. NO KEY: the foreign keys of others are checked at their commit and
+ask for a key share; a plain FOR UPDATE would keep those waiting, crosswise.
 """
 
 from __future__ import annotations
 
 LOCK = """
 WITH log AS MATERIALIZED (
-    SELECT id, name, heard_up_to, head FROM lockers_log WHERE kiosk_id = %(kiosk)s ORDER BY id FOR UPDATE
+    SELECT id, name, heard_up_to, head FROM lockers_log WHERE kiosk_id = %(kiosk)s ORDER BY id FOR NO KEY UPDATE
 ), handover AS MATERIALIZED (
     SELECT id, item_id FROM lockers_handover
     WHERE (SELECT count(*) FROM log) >= 0 AND id = ANY (ARRAY(
@@ -19,12 +20,12 @@ WITH log AS MATERIALIZED (
                 SELECT id FROM lockers_compartment WHERE kiosk_id = %(kiosk)s AND number = ANY (%(doors)s::int[])))
         {more}
     ))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ), item AS MATERIALIZED (
     SELECT id FROM lockers_item
     WHERE (SELECT count(*) FROM handover) >= 0
       AND (id = ANY (ARRAY(SELECT item_id FROM handover)) OR id = ANY (%(items)s::bigint[]))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 )
 SELECT id, heard_up_to, head, name, ARRAY(SELECT id FROM handover),
     (SELECT wish_version FROM lockers_kiosk WHERE id = %(kiosk)s), (SELECT count(*) FROM item) FROM log
@@ -46,7 +47,7 @@ LOCK_GRANTS = """
 READ = """
 WITH head AS MATERIALIZED (
     SELECT name, length, head FROM foundation_stream
-    WHERE municipality_id = %(municipality)s AND name = ANY (%(streams)s::text[]) ORDER BY name FOR UPDATE
+    WHERE municipality_id = %(municipality)s AND name = ANY (%(streams)s::text[]) ORDER BY name FOR NO KEY UPDATE
 ), handover AS MATERIALIZED (
     SELECT h.*, p.two_staff, i.tag IS NOT NULL AS tagged FROM lockers_handover h
     JOIN lockers_product p ON p.id = h.product_id JOIN lockers_item i ON i.id = h.item_id
@@ -199,6 +200,7 @@ entry AS (
 WISHES = """
 wishes AS (
     UPDATE lockers_kiosk SET wish_version = wish_version + 1 WHERE id IN (
-        SELECT id FROM lockers_kiosk WHERE id = %(kiosk)s OR (%(all)s AND retired_at IS NULL) ORDER BY id FOR UPDATE)
+        SELECT id FROM lockers_kiosk WHERE id = %(kiosk)s OR (%(all)s AND retired_at IS NULL)
+        ORDER BY id FOR NO KEY UPDATE)
     RETURNING id, wish_version
 )"""

@@ -26,7 +26,7 @@ from onthaal.core.refusals import Refusal, Why
 
 def lock(ids: Iterable[int]) -> dict[int, Handover]:
     """Lock handovers by id, then their items by id. Id → handover, as it is now."""
-    rows = Handover.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
+    rows = Handover.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
     found = {handover.pk: handover for handover in rows}
     catalogue.lock_items(handover.item_id for handover in found.values())
     return found

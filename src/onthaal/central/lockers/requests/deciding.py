@@ -31,7 +31,7 @@ def accept(*, request_id: int, by: Account) -> Request:
     confirmed and not decided; NO_ITEM_FREE; LOCKER_NOT_ALLOWED.
     """
     request = _locked(request_id, Request.Status.RECEIVED)
-    product = Product.objects.select_for_update().get(pk=request.product_id)
+    product = Product.objects.select_for_update(no_key=True).get(pk=request.product_id)
     if not product.locker_allowed:
         raise Refusal(Why.LOCKER_NOT_ALLOWED)
     kiosks = {request.kiosk_id}
