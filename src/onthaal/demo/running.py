@@ -32,6 +32,17 @@ _ANSWERS_WITHIN: Final = 60.0
 _LOOKS_EVERY: Final = 0.2
 _DARK_SECONDS: Final = 3.0
 
+_FIRST_STEPS: Final = """
+[bold]What to try first[/] (each page in a tab of its own)
+  1. [bold]portal[/]  Ask for Aalterbonnen. The link in the [bold]mail[/] confirms it.
+  2. [bold]desk[/]    Sign in as the clerk. Open the request: accept, prepare, label.
+  3. [bold]wall[/]    Hold the clerk's badge before the reader. Type the wall PIN at the
+             [bold]kiosk[/], choose to load, and hold the label. A door opens at the
+             [bold]wall[/]: put the envelope in, shut it, confirm at the [bold]kiosk[/].
+  4. [bold]mail[/]    The code has come. Type it at the [bold]kiosk[/]. A door opens at the
+             [bold]wall[/]: take the envelope, shut it. The [bold]desk[/] knows who has it.
+  Then pull a plug at the [bold]wall[/], in the middle of anything."""
+
 
 @dataclass
 class Demo:
@@ -79,39 +90,47 @@ class Demo:
         open_things.callback(self._household.stop)
         self._begin("mail", env, "-m", "onthaal.demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mail),
                     "--folder", str(places.mail))  # fmt: skip
-        self._step("Preparing the database")
-        self._once("migrate", env, "-m", "onthaal", "central", "migrate")
-        self._step("Making sure there is a municipality to serve")
-        self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*")
-        seeded = json.loads(places.accounts.read_text())
-        self._accounts = seeded["accounts"]
-        badges = {f"Badge {account['name']}": account["badge"] for account in self._accounts if account["badge"]}
-        write_files(places, ports, demo_wall(places, badges, seeded["things"]))
+        switch = PowerSwitch(ports.power, self._power.set)
+        switch.start()
+        open_things.callback(switch.stop)
+        been_here = places.accounts.exists()
+        if been_here:
+            self._start_wall(env)
+        self._step("Preparing the database" if been_here else "Making a municipality to serve")
+        enrolled = (places.kiosk / "kiosk.key.device").exists()
+        code = self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*",
+                          *(() if enrolled else ("--enrolment-code",))).strip()  # fmt: skip
         self._step("Starting the centre, a worker and the wall")
         self._begin("central", env, "-m", "onthaal", "central", "serve", "--host", LOOPBACK,
                     "--port", str(ports.central), "--stream-port", str(ports.stream))  # fmt: skip
         self._begin("worker", env, "-m", "onthaal", "central", "worker")
-        switch = PowerSwitch(ports.power, self._power.set)
-        switch.start()
-        open_things.callback(switch.stop)
-        self._begin("wall", env, "-m", "onthaal", "emulator", "run", "--wall", str(places.wall_file),
-                    "--data", str(places.wall), "--port", str(ports.wall),
-                    "--power-url", f"{ports.url(ports.power)}/power")  # fmt: skip
-        self._start_kiosk(env)
+        if not been_here:
+            self._start_wall(env)
+        self._start_kiosk(env, code)
         self._step("Waiting until everything answers")
         for port in (ports.central, ports.kiosk, ports.wall, ports.mail):
             self._wait_for(ports.url(port) + "/")
 
-    def _start_kiosk(self, env: Mapping[str, str]) -> None:
-        """Enrol the kiosk at its first start; then run its agent."""
-        self._wait_for(self._ports.url(self._ports.central) + "/")
-        self._wait_for(self._ports.url(self._ports.wall) + "/")
+    def _start_wall(self, env: Mapping[str, str]) -> None:
+        """The emulated wall, with the badges and things of the municipality beside it."""
+        places, ports = self._places, self._ports
+        seeded = json.loads(places.accounts.read_text())
+        self._accounts = seeded["accounts"]
+        badges = {f"Badge {account['name']}": account["badge"] for account in self._accounts if account["badge"]}
+        write_files(places, ports, demo_wall(places, badges, seeded["things"]))
+        self._begin("wall", env, "-m", "onthaal", "emulator", "run", "--wall", str(places.wall_file),
+                    "--data", str(places.wall), "--port", str(ports.wall),
+                    "--power-url", f"{ports.url(ports.power)}/power")  # fmt: skip
+
+    def _start_kiosk(self, env: Mapping[str, str], code: str) -> None:
+        """Enrol the kiosk with the code, if there is one; then run its agent, which needs the wall but no centre."""
         places = self._places
-        if not (places.kiosk / "kiosk.key.device").exists():
+        if code:
+            self._wait_for(self._ports.url(self._ports.central) + "/")
             self._step("Enrolling the kiosk")
-            code = self._once("code", env, "-m", "onthaal.demo.seed", str(places.accounts), "--enrolment-code").strip()
             self._once("enrol", env, "-m", "onthaal", "kiosk", "enrol", "--config", str(places.kiosk_file),
                        "--code", code)  # fmt: skip
+        self._wait_for(self._ports.url(self._ports.wall) + "/")
         self._agent = self._begin("kiosk", env, "-m", "onthaal", "kiosk", "run", "--config", str(places.kiosk_file))
 
     def _make_room(self) -> None:
@@ -189,11 +208,13 @@ class Demo:
         table = Table(box=None, show_header=False, padding=(0, 2))
         for name, url in addresses.items():
             table.add_row(f"[bold]{name}[/]", url, explained[name])
-        people = Table("account", "role", "password", "wall PIN", "badge", box=None, padding=(0, 2))
-        people.columns[-1].no_wrap = people.columns[2].no_wrap = True
+        people = Table("account", "role", "password", "wall PIN", "badge", box=None, padding=(0, 1))
+        for column in people.columns:
+            column.no_wrap = True
         for account in accounts:
             people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "pin", "badge")))
         self.console.print(table, people, sep="\n\n")
+        self.console.print(_FIRST_STEPS, highlight=False)
         self.console.print(f"\nReady in {seconds:.0f} s. Data: {self._places.data}. Stop with Ctrl-C.", highlight=False)
         if self.ready_file is not None:
             ready = {**addresses, "kiosk_config": str(self._places.kiosk_file), "accounts": accounts}

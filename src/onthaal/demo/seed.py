@@ -1,7 +1,8 @@
 """The demo's municipality: made once, kept ever after. Prints nothing but what was asked for.
 
-`python -m onthaal.demo.seed ACCOUNTS --host HOST` makes what is missing and writes the accounts file;
-`… --enrolment-code` prints a one-time code for the kiosk.
+`python -m onthaal.demo.seed ACCOUNTS --host HOST` brings the tables up to date, makes what is missing and writes the
+accounts file; `--enrolment-code` prints a one-time code for the kiosk besides. One process for all, for its start is
+what takes time.
 """
 
 from __future__ import annotations
@@ -32,15 +33,17 @@ def main(
     import django
 
     django.setup()
-    if enrolment_code:
-        typer.echo(_enrolment_code())
-        return
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
     things = _make_municipality(host)
     if not accounts.exists():
         unfinished = accounts.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
         unfinished.write_text(json.dumps({"accounts": _make_accounts(), "things": things}, indent=2))
         unfinished.rename(accounts)
+    if enrolment_code:
+        typer.echo(_enrolment_code())
 
 
 def _make_municipality(host: str) -> list[dict[str, str]]:
@@ -63,7 +66,7 @@ def _make_municipality(host: str) -> list[dict[str, str]]:
     )
     with acting_for(municipality.pk):
         seeded = seeds.seed_aalter()
-    return [{"name": item.name, "tag": item.tag} for item in seeded.items]
+    return [{"name": item.name, "tag": item.tag} for item in seeded.items if item.tag]
 
 
 def _make_accounts() -> list[dict[str, Any]]:
@@ -109,4 +112,6 @@ def _enrolment_code() -> str:
 _WORDS: Final = ("linde", "molen", "regen", "fiets", "brug", "kers", "vuur", "wolk", "zomer", "haven", "klok", "veld")
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(pretty_exceptions_enable=False)  # a pretty one shows passwords in its frames
+    app.command()(main)
+    app()
