@@ -147,7 +147,7 @@ class Walk:
     def collects(self, handover: int, hands: Hands, dies: Dies) -> None:
         async def story() -> None:
             mark = self.agent.store.last_number
-            self.wall.hold_code(qr_of(handover))
+            await self._scans(qr_of(handover))
             door = await self._opened(mark, dies)
             if door is not None:
                 await self._at_the_door(door, hands, dies, lambda: self._takes_all(door))
@@ -162,7 +162,7 @@ class Walk:
             if not await self._staff("load"):
                 return
             mark = self.agent.store.last_number
-            self.wall.hold_code(written(Kind.LABEL, label))
+            await self._scans(written(Kind.LABEL, label))
             door = await self._opened(mark, dies)
             if door is None:
                 return
@@ -203,13 +203,24 @@ class Walk:
         """Cleo is known and has chosen; False when the wall lets nobody in."""
         if self.stage.screen != "attract":
             return False
-        self.wall.hold_code(self.town.badge)
+        await self._scans(self.town.badge)
         await self.stage.sees("staff-pin")
         await self.stage.types(STAFF_PIN)
         if self.stage.screen != "staff-menu":
             return False
         self.stage.act("go", line)
         return True
+
+    async def _scans(self, text: str) -> None:
+        """Held before the reader until something comes of it: what it read a moment ago it does not read again."""
+        before, number = self.stage.step, self.agent.store.last_number
+        for _ in range(3):
+            self.wall.hold_code(text)
+            with contextlib.suppress(AssertionError):
+                await self.stage.until(
+                    lambda: self.stage.step != before or self.agent.store.last_number > number, within=2.5
+                )
+                return
 
     async def _opened(self, mark: int, dies: Dies) -> int | None:
         """The door that opened since; None when it was refused, or did not."""

@@ -91,13 +91,18 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(known for known in self.handovers.values() if known.stage not in CLOSED)
 
     def claims(self, compartment: int) -> frozenset[int]:
-        """The handovers whose thing may lie there, by the log's evidence first and else by the plans."""
+        """The handovers whose thing may lie there, by the log's evidence first and else by the plans. One for which the
+        door was opened, without an outcome yet, is among them: nobody opens it for anything else before it has one."""
+        begun = {
+            one.intended.handover
+            for one in self.evidence.intents_on(compartment)
+            if one.ever_opened and one.intended.handover is not None
+        }
         seen = self.evidence.compartment(compartment).handover
         if seen is not None:
-            return frozenset({seen})
-        return frozenset(
-            known.id for known in self.live() if known.compartment == compartment and known.stage in IN_THE_WALL
-        )
+            return frozenset({seen} | begun)
+        planned = {known.id for known in self.live() if known.compartment == compartment and known.stage in IN_THE_WALL}
+        return frozenset(planned | begun)
 
     def taken(self) -> frozenset[int]:
         """Compartments that no other thing goes into, whatever their sensors show."""

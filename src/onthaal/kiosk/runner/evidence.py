@@ -26,7 +26,7 @@ def found_at_start(evidence: Evidence, compartment: int, door: Door, *, present:
     one = evidence.compartment(compartment)
     intents = evidence.intents_on(compartment)
     if door == "open":
-        return () if intents else _open_unasked(one, compartment)
+        return _open_asked(intents[-1]) if intents else _open_unasked(one, compartment)
     if intents:
         return closed_unseen(intents[-1], one, present=present)
     if one.handover is not None and one.content == "holds" and present is False:
@@ -36,6 +36,12 @@ def found_at_start(evidence: Evidence, compartment: int, door: Door, *, present:
     if one.content == "unknown" and one.handover is None and one.thing is None and present is False:
         return (SeenEmpty(compartment=compartment),)
     return ()
+
+
+def _open_asked(intent: Intent) -> tuple[Body, ...]:
+    """The pulse of before the start did its work, and nobody had time to say so."""
+    asked = intent.intended
+    return () if intent.opened else (DoorOpened(compartment=asked.compartment, intent=asked.intent),)
 
 
 def _open_unasked(one: Compartment, compartment: int) -> tuple[Body, ...]:
