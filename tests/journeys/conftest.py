@@ -74,7 +74,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def story(town: Town, context: BrowserContext) -> Iterator[Story]:
     """A story of its own; at its end the wall must stand there as it was found: empty and closed."""
     found = _doors(town)
-    yield Story(town, Portal(town, context), Desk(town, context), Kiosk(town, context), newcomer())
+    kiosk = Kiosk(town, context)
+    yield Story(town, Portal(town, context), Desk(town, context), kiosk, newcomer())
+    kiosk.walks_away()
     town.wall.mend()
     town.wall.take_tag_away()
     town.wall.drop_all()

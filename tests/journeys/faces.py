@@ -92,11 +92,11 @@ class Desk:
         assert label
         return label
 
-    def act(self, name: str, reason: str = "") -> None:
-        """Press the button of one verb on the page of the request."""
+    def act(self, name: str, **typed: str) -> None:
+        """Press the button of one verb on the page of the request, with what is typed beside it."""
         form = self.page.locator(f"form:has(input[name=act][value={name}])")
-        if reason:
-            form.locator("[name=reason]").fill(reason)
+        for field, text in typed.items():
+            form.locator(f"[name={field}]").fill(text)
         form.locator("button").click()
         expect(self.page.locator("[data-stage]").first).to_be_attached()
 
@@ -146,9 +146,18 @@ class Desk:
 
     def waits_for_the_wall(self, *, within: float = 30.0) -> None:
         """Wait until the wall knows what the centre wishes."""
+        self._visit_wall()
+        expect(self.page.locator("[data-knows=all]")).to_be_attached(timeout=within * 1000)
+
+    def is_blocked(self, number: int) -> bool:
+        """Whether the live wall shows a compartment as blocked."""
+        self._visit_wall()
+        return self.page.locator(f"#door-{number}.blocked").count() > 0
+
+    def _visit_wall(self) -> None:
         self.visit("walls/")
         self.page.locator("main .card a").first.click()
-        expect(self.page.locator("[data-knows=all]")).to_be_attached(timeout=within * 1000)
+        expect(self.page.locator("#wall-now")).to_be_attached()
 
 
 def visit(browser: Browser, *, lang: str = "nl-BE", width: int = 1280, height: int = 900) -> BrowserContext:
