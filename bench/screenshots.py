@@ -8,7 +8,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM
-from tests.journeys.town import Desk, Kiosk, Portal, Town, visit
+from tests.journeys.faces import Desk, Portal, newcomer, visit
+from tests.journeys.screen import Kiosk
+from tests.journeys.story import Story
+from tests.journeys.town import Town
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 PORT = 21_900
@@ -30,27 +33,17 @@ def main() -> None:
         try:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             context = visit(browser)
-            portal, desk, kiosk = Portal(town, context), Desk(town, context), Kiosk(town, context)
-            email = "kruidenier@winkel.example"
-            portal.ask("aalterbonnen", email=email, organisation="Kruidenier De Linde")
-            label = desk.accept("Kruidenier De Linde")
-            _keep(desk.page, "label", width=900, height=700)
-            asked = town.mail_to(email).number
-            kiosk.loads(label=label, text="Envelop")
-            ready = town.mail_to(email, after=asked)
-            kiosk.begins()
-            _keep(kiosk.page, "kiosk-home", width=900, height=1200)
-            kiosk.does("go", "collect")
-            kiosk.sees("pin")
-            kiosk.types(ready.pin)
+            kiosk = Kiosk(town, context)
+            story = Story(town, Portal(town, context), Desk(town, context), kiosk, newcomer())
+            ready = story.voucher_waits()
+            kiosk.shows(pin=ready.pin)
             kiosk.sees("take")
-            number = kiosk.opened()
             wall = context.new_page()
             wall.goto(town.ready["wall"])
             _keep(wall, "wall", width=1280, height=900)
             _keep(kiosk.page, "kiosk", width=900, height=1200)
-            kiosk.wall.take(number)
-            kiosk.wall.shut(number)
+            town.wall.take(story.number)
+            town.wall.shut(story.number)
             browser.close()
         finally:
             town.stop()

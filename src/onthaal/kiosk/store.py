@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import apsw
 import msgspec
@@ -45,6 +45,8 @@ class StoreFault(Fault):
 
 class Store:
     """One kiosk's store. Every method raises StoreFault when the disk refuses."""
+
+    _evidence: Evidence
 
     def __init__(self, connection: apsw.Connection, path: Path, clock: Clock) -> None:
         """Use `Store.open`."""
@@ -100,7 +102,7 @@ class Store:
             rows = self._sql.execute(
                 "SELECT told FROM fact WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
             ).fetchall()
-        return [_fact.decode(told) for (told,) in rows]
+        return [_fact.decode(cast("bytes", told)) for (told,) in rows]
 
     def own_facts(self) -> list[Fact]:
         """The facts that the kept snapshot does not know of: all, when it speaks of another log."""
@@ -206,8 +208,10 @@ class Store:
     def _committing(self, write: Callable[[], _T]) -> _T:
         """Run `write` in one transaction. When the disk refuses, what is known is read from it anew."""
         try:
-            with _disk(), self._sql:
-                return write()
+            with _disk():
+                with self._sql:
+                    done = write()
+                return done  # noqa: RET504 (mypy: the connection might swallow what `write` raises)
         except StoreFault:
             self._reload_if_it_can()
             raise

@@ -99,6 +99,8 @@ def test_a_kiosk_that_knows_more_than_the_centre_raises_an_alert(wall: Wall, tel
     with wall.acting():
         actions.keep_state(wall.device, a_state(version=99, last_fact=1))
         assert {alert.kind for alert in Alert.objects.filter(over_at=None)} == {"ahead"}
+        actions.keep_state(wall.device, a_state(last_fact=0, at=teller.facts[0].at))
+        assert not Alert.objects.filter(over_at=None).exists(), "the fact may have overtaken this state"
         actions.keep_state(wall.device, a_state(last_fact=0))
         assert {alert.kind for alert in Alert.objects.filter(over_at=None)} == {"log-behind"}
 

@@ -132,9 +132,14 @@ class SessionLimits:
             idle = now - session.get(SEEN_AT, 0)
             if too_old or idle > settings.ONTHAAL_SESSION_IDLE_SECONDS:
                 logout(request)
-            elif idle > _A_MINUTE:
+            elif idle > _A_MINUTE and not _by_itself(request):
                 session[SEEN_AT] = now
         return self.get_response(request)
+
+
+def _by_itself(request: HttpRequest) -> bool:
+    """Whether a page asked for a piece of itself again; nobody need be sitting there."""
+    return request.method == "GET" and "HX-Request" in request.headers
 
 
 class Gates:

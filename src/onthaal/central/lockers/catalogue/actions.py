@@ -10,10 +10,12 @@ from django.db import connection, transaction
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account
+from onthaal.central.lockers.catalogue import queries
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
 from onthaal.core.codes import Kind
 from onthaal.core.custody import AT_THE_DESK, LOST, Held
 from onthaal.core.lending import Allocation
+from onthaal.core.refusals import Refusal, Why
 from onthaal.proofs import qr
 
 
@@ -42,8 +44,13 @@ def _made(product: Product, *, name: str, tag: str | None, single_use: bool, by:
 
 @transaction.atomic
 def retire(*, item_id: int, by: Account | None, lost: bool = False) -> None:
-    """Take a thing out of lending. `lost`: nobody holds it any more."""
+    """Take a thing out of lending. `lost`: nobody holds it any more.
+
+    Refuses MOVE_NOT_ALLOWED while it is promised or not at the desk, unless it is lost.
+    """
     item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
+    if not lost and not queries.may_be_retired(item):
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="in-use", move="retire")
     item.retired_at = clock.now()
     item.save(update_fields=["retired_at"])
     if lost:

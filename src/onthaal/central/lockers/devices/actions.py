@@ -18,7 +18,15 @@ from onthaal.central.foundation.people.models import Account, Municipality
 from onthaal.central.foundation.tenancy import acting_for, scope
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.devices.hearing import begin_log, hear
-from onthaal.central.lockers.devices.models import SILENT_AFTER, Command, Device, EnrolmentCode, KioskState, Log
+from onthaal.central.lockers.devices.models import (
+    SILENT_AFTER,
+    Command,
+    Device,
+    EnrolmentCode,
+    HeardFact,
+    KioskState,
+    Log,
+)
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places import actions as places
@@ -152,10 +160,19 @@ def _compare(device: Device, state: State) -> None:
     about = f"kiosk:{device.kiosk}"
     ahead = state.epoch > epoch or (state.epoch == epoch and state.version > version)
     _alert(about, "ahead", wrong=ahead, slots={"told": state.version, "known": version})
-    heard = Log.objects.filter(kiosk_id=device.kiosk, name=state.log).values_list("heard_up_to", flat=True).first() or 0
-    _alert(about, "log-behind", wrong=state.last_fact < heard, slots={"told": state.last_fact, "known": heard})
+    known = _told_before(device, state)
+    _alert(about, "log-behind", wrong=state.last_fact < known, slots={"told": state.last_fact, "known": known})
     if state.epoch == epoch and not ahead:
         access.wall_knows(kiosk_id=device.kiosk, version=state.version)
+
+
+def _told_before(device: Device, state: State) -> int:
+    """The highest fact of the kiosk's log that had happened when it put its state together (by its own clock).
+
+    Facts may overtake a state on the way: later ones say nothing about it.
+    """
+    facts = HeardFact.objects.filter(log__kiosk_id=device.kiosk, log__name=state.log, at__lt=state.at)
+    return facts.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def _alert(about: str, kind: str, *, wrong: bool, slots: dict[str, Any]) -> None:

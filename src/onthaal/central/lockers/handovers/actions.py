@@ -130,6 +130,7 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
     if stage in IN_THE_WALL and lies_there.exists():
         raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
     handover.stage, was, handover.dispute = stage, handover.dispute, ""
+    handover.resolution = reason.strip()[:200]
     _settle(handover, stage)
     held = held_by(
         BY_RESOLUTION[direction][stage],

@@ -46,6 +46,8 @@ class Handover(Row):
     closed_at = models.DateTimeField(null=True)
     dispute = models.CharField(max_length=60, blank=True)
     """Why it is in doubt: the `why` of the fact Disputed."""
+    resolution = models.CharField(max_length=200, blank=True)
+    """What staff found when they ended the doubt, in their words; emptied when its person is erased."""
     grade = models.CharField(max_length=1, blank=True)
 
     class Meta(Row.Meta):

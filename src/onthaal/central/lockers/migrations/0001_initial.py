@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('recalled_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('dispute', models.CharField(blank=True, max_length=60)),
+                ('resolution', models.CharField(blank=True, max_length=200)),
                 ('grade', models.CharField(blank=True, max_length=1)),
                 ('compartment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='lockers.compartment')),
                 ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),

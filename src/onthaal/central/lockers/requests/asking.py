@@ -236,6 +236,7 @@ def emptied(request: Request, by: Account | None = None) -> None:
     request.remark = request.refusal = ""
     request.link_hash = hashed(secrets.token_urlsafe(24))  # the mail's link leads nowhere any more
     request.save(update_fields=["remark", "refusal", "link_hash"])
+    Handover.objects.filter(person=request.person).exclude(resolution="").update(resolution="")
     people.erase_person(request.person, by=by)
 
 

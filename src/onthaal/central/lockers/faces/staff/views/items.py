@@ -22,6 +22,7 @@ from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import in_words
 from onthaal.central.lockers.figures.queries import exported, journal_of_item
 from onthaal.core.codes import Kind, written
+from onthaal.core.refusals import Refusal
 from onthaal.words import words
 
 LOOKS_AFTER = ("technician", "administrator")
@@ -94,12 +95,12 @@ def label(request: HttpRequest, item_id: int) -> HttpResponse:
 @for_roles(*LOOKS_AFTER)
 def retire(request: HttpRequest, item_id: int) -> HttpResponse:
     """Take it out of lending; or say that it is lost. Not while it is promised to somebody."""
-    item, lost = _found(item_id), request.POST.get("lost") == "yes"
-    if not lost and not queries.may_be_retired(item):
+    try:
+        actions.retire(item_id=_found(item_id).pk, by=me(request), lost=request.POST.get("lost") == "yes")
+    except Refusal:
         messages.error(request, words("desk.items.in-use", lang_of(request)))
-        return redirect("desk-item", item_id=item_id)
-    actions.retire(item_id=item_id, by=me(request), lost=lost)
-    messages.success(request, words("desk.done.item-retired", lang_of(request)))
+    else:
+        messages.success(request, words("desk.done.item-retired", lang_of(request)))
     return redirect("desk-item", item_id=item_id)
 
 
