@@ -41,7 +41,7 @@ def main() -> None:
             wall = context.new_page()
             wall.goto(town.ready["wall"])
             _keep(wall, "wall", width=1280, height=900)
-            _keep(kiosk.page, "kiosk", width=900, height=1200)
+            _keep(kiosk.page, "kiosk", width=1280, height=800)
             town.wall.take(story.number)
             town.wall.shut(story.number)
             browser.close()
