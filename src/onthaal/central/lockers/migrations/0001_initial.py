@@ -12,682 +12,1243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('foundation', '0001_initial'),
+        ("foundation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Compartment',
+            name="Compartment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('size', models.CharField(choices=[('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'Xl')], max_length=2)),
-                ('bottom_mm', models.PositiveIntegerField()),
-                ('top_mm', models.PositiveIntegerField()),
-                ('presence', models.BooleanField(default=False)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("size", models.CharField(choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], max_length=2)),
+                ("bottom_mm", models.PositiveIntegerField()),
+                ("top_mm", models.PositiveIntegerField()),
+                ("presence", models.BooleanField(default=False)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=8)),
-                ('tag', models.CharField(blank=True, max_length=64, null=True)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('single_use', models.BooleanField(default=False)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=8)),
+                ("tag", models.CharField(blank=True, max_length=64, null=True)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("single_use", models.BooleanField(default=False)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Kiosk',
+            name="Kiosk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('help_phone', models.CharField(blank=True, max_length=40)),
-                ('opening_hours', models.JSONField(default=dict)),
-                ('wish_version', models.PositiveBigIntegerField(default=1)),
-                ('pepper_sealed', models.BinaryField(null=True)),
-                ('qr_only_releases', models.PositiveIntegerField(default=0)),
-                ('qr_only_year', models.PositiveIntegerField(default=0)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("help_phone", models.CharField(blank=True, max_length=40)),
+                ("opening_hours", models.JSONField(default=dict)),
+                ("wish_version", models.PositiveBigIntegerField(default=1)),
+                ("pepper_sealed", models.BinaryField(null=True)),
+                ("qr_only_releases", models.PositiveIntegerField(default=0)),
+                ("qr_only_year", models.PositiveIntegerField(default=0)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('out', 'out'), ('back', 'back')], max_length=4)),
-                ('stage', models.CharField(choices=[('planned', 'planned'), ('loaded', 'loaded'), ('waiting', 'waiting'), ('collected', 'collected'), ('recalled', 'recalled'), ('taken_back', 'taken_back'), ('cancelled', 'cancelled'), ('disputed', 'disputed')], default=onthaal.core.lifecycles.Stage['PLANNED'], max_length=12)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('planned_at', models.DateTimeField()),
-                ('loaded_at', models.DateTimeField(null=True)),
-                ('loaded_by', models.CharField(blank=True, max_length=60)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('collect_by', models.DateTimeField(null=True)),
-                ('reminder_at', models.DateTimeField(null=True)),
-                ('recalled_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('dispute', models.CharField(blank=True, max_length=60)),
-                ('resolution', models.CharField(blank=True, max_length=200)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('compartment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='lockers.compartment')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('out', models.OneToOneField(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='back', to='lockers.handover')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.person')),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='lockers.item')),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.kiosk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("direction", models.CharField(choices=[("out", "out"), ("back", "back")], max_length=4)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("loaded", "loaded"),
+                            ("waiting", "waiting"),
+                            ("collected", "collected"),
+                            ("recalled", "recalled"),
+                            ("taken_back", "taken_back"),
+                            ("cancelled", "cancelled"),
+                            ("disputed", "disputed"),
+                        ],
+                        default=onthaal.core.lifecycles.Stage["PLANNED"],
+                        max_length=12,
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("planned_at", models.DateTimeField()),
+                ("loaded_at", models.DateTimeField(null=True)),
+                ("loaded_by", models.CharField(blank=True, max_length=60)),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("collect_by", models.DateTimeField(null=True)),
+                ("reminder_at", models.DateTimeField(null=True)),
+                ("recalled_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("dispute", models.CharField(blank=True, max_length=60)),
+                ("resolution", models.CharField(blank=True, max_length=200)),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                (
+                    "compartment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="lockers.compartment",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "out",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="back",
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.person"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to="lockers.item",
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.kiosk"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='compartment',
-            name='kiosk',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='compartments', to='lockers.kiosk'),
+            model_name="compartment",
+            name="kiosk",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="compartments",
+                to="lockers.kiosk",
+            ),
         ),
         migrations.CreateModel(
-            name='Command',
+            name="Command",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=40)),
-                ('boot', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=200)),
-                ('issued_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('compartment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.compartment')),
-                ('handover', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='lockers.handover')),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.kiosk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(max_length=40)),
+                ("boot", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=200)),
+                ("issued_at", models.DateTimeField()),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "compartment",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.compartment"
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.kiosk"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='KioskState',
+            name="KioskState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('told_at', models.DateTimeField()),
-                ('silent_since', models.DateTimeField(null=True)),
-                ('boot', models.CharField(max_length=40)),
-                ('log', models.CharField(max_length=40)),
-                ('wish_epoch', models.PositiveIntegerField()),
-                ('wish_version', models.PositiveBigIntegerField()),
-                ('told', models.JSONField()),
-                ('kiosk', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='state', to='lockers.kiosk')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("told_at", models.DateTimeField()),
+                ("silent_since", models.DateTimeField(null=True)),
+                ("boot", models.CharField(max_length=40)),
+                ("log", models.CharField(max_length=40)),
+                ("wish_epoch", models.PositiveIntegerField()),
+                ("wish_version", models.PositiveBigIntegerField()),
+                ("told", models.JSONField()),
+                (
+                    "kiosk",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="state",
+                        to="lockers.kiosk",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Log',
+            name="Log",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('heard_up_to', models.PositiveBigIntegerField(default=0)),
-                ('head', models.BinaryField()),
-                ('begun_at', models.DateTimeField()),
-                ('broken_at', models.PositiveBigIntegerField(null=True)),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='lockers.kiosk')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("heard_up_to", models.PositiveBigIntegerField(default=0)),
+                ("head", models.BinaryField()),
+                ("begun_at", models.DateTimeField()),
+                ("broken_at", models.PositiveBigIntegerField(null=True)),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="lockers.kiosk",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HeardFact',
+            name="HeardFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField()),
-                ('at', models.DateTimeField(null=True)),
-                ('heard_at', models.DateTimeField()),
-                ('kind', models.CharField(blank=True, max_length=40)),
-                ('told', models.TextField()),
-                ('verdict', models.CharField(choices=[('good', 'Good'), ('malformed', 'Malformed'), ('conflict', 'Conflict')], max_length=10)),
-                ('remark', models.CharField(blank=True, max_length=200)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('log', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='lockers.log')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField()),
+                ("at", models.DateTimeField(null=True)),
+                ("heard_at", models.DateTimeField()),
+                ("kind", models.CharField(blank=True, max_length=40)),
+                ("told", models.TextField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("good", "Good"), ("malformed", "Malformed"), ("conflict", "Conflict")], max_length=10
+                    ),
+                ),
+                ("remark", models.CharField(blank=True, max_length=200)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "log",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="lockers.log",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('name_nl', models.CharField(max_length=100)),
-                ('name_fr', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=100)),
-                ('about_nl', models.TextField(blank=True)),
-                ('about_fr', models.TextField(blank=True)),
-                ('about_en', models.TextField(blank=True)),
-                ('kind', models.CharField(choices=[('document', 'Document'), ('voucher', 'Voucher'), ('key', 'Key'), ('material', 'Material')], max_length=10)),
-                ('mode', models.CharField(choices=[('pick_up', 'Pick Up'), ('drop_off', 'Drop Off'), ('lend', 'Lend'), ('vend', 'Vend')], max_length=10)),
-                ('size', models.CharField(choices=[('S', 'S'), ('M', 'M'), ('L', 'L'), ('XL', 'Xl')], default='M', max_length=2)),
-                ('tagged', models.BooleanField(default=False)),
-                ('personal', models.BooleanField(default=False)),
-                ('two_staff', models.BooleanField(default=False)),
-                ('locker_allowed', models.BooleanField(default=False)),
-                ('offered', models.BooleanField(default=True)),
-                ('for_residents', models.BooleanField(default=True)),
-                ('for_businesses', models.BooleanField(default=True)),
-                ('for_associations', models.BooleanField(default=True)),
-                ('collection_days', models.PositiveSmallIntegerField(default=5)),
-                ('reminder_day', models.PositiveSmallIntegerField(default=3)),
-                ('max_loan_days', models.PositiveSmallIntegerField(default=7)),
-                ('lead_days', models.PositiveSmallIntegerField(default=1)),
-                ('book_ahead_days', models.PositiveSmallIntegerField(default=90)),
-                ('overdue_reminder_days', models.PositiveSmallIntegerField(default=2)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField()),
+                ("name_nl", models.CharField(max_length=100)),
+                ("name_fr", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
+                ("about_nl", models.TextField(blank=True)),
+                ("about_fr", models.TextField(blank=True)),
+                ("about_en", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("document", "Document"),
+                            ("voucher", "Voucher"),
+                            ("key", "Key"),
+                            ("material", "Material"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("pick_up", "Pick Up"), ("drop_off", "Drop Off"), ("lend", "Lend"), ("vend", "Vend")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], default="M", max_length=2
+                    ),
+                ),
+                ("tagged", models.BooleanField(default=False)),
+                ("personal", models.BooleanField(default=False)),
+                ("two_staff", models.BooleanField(default=False)),
+                ("locker_allowed", models.BooleanField(default=False)),
+                ("offered", models.BooleanField(default=True)),
+                ("for_residents", models.BooleanField(default=True)),
+                ("for_businesses", models.BooleanField(default=True)),
+                ("for_associations", models.BooleanField(default=True)),
+                ("collection_days", models.PositiveSmallIntegerField(default=5)),
+                ("reminder_day", models.PositiveSmallIntegerField(default=3)),
+                ("max_loan_days", models.PositiveSmallIntegerField(default=7)),
+                ("lead_days", models.PositiveSmallIntegerField(default=1)),
+                ("book_ahead_days", models.PositiveSmallIntegerField(default=90)),
+                ("overdue_reminder_days", models.PositiveSmallIntegerField(default=2)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='item',
-            name='product',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='lockers.product'),
+            model_name="item",
+            name="product",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="lockers.product",
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='product',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.product'),
+            model_name="handover",
+            name="product",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.product"
+            ),
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('live', models.BooleanField(default=True)),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='lockers.item')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("live", models.BooleanField(default=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="lockers.item",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_for', models.CharField(choices=[('resident', 'Resident'), ('business', 'Business'), ('association', 'Association')], default='resident', max_length=12)),
-                ('address_key', models.CharField(max_length=64)),
-                ('origin_key', models.CharField(blank=True, max_length=64)),
-                ('status', models.CharField(choices=[('unconfirmed', 'Unconfirmed'), ('received', 'Received'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('done', 'Done'), ('lapsed', 'Lapsed')], default='unconfirmed', max_length=12)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('remark', models.CharField(blank=True, max_length=500)),
-                ('link_hash', models.CharField(max_length=64, unique=True)),
-                ('link_expires_at', models.DateTimeField()),
-                ('asked_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('refusal', models.CharField(blank=True, max_length=500)),
-                ('prepared_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handover', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='lockers.handover')),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.kiosk')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.person')),
-                ('product', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.product')),
-                ('promise', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='lockers.promise')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "asked_for",
+                    models.CharField(
+                        choices=[("resident", "Resident"), ("business", "Business"), ("association", "Association")],
+                        default="resident",
+                        max_length=12,
+                    ),
+                ),
+                ("address_key", models.CharField(max_length=64)),
+                ("origin_key", models.CharField(blank=True, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Unconfirmed"),
+                            ("received", "Received"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                            ("done", "Done"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        default="unconfirmed",
+                        max_length=12,
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("remark", models.CharField(blank=True, max_length=500)),
+                ("link_hash", models.CharField(max_length=64, unique=True)),
+                ("link_expires_at", models.DateTimeField()),
+                ("asked_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("refusal", models.CharField(blank=True, max_length=500)),
+                ("prepared_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handover",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="request",
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.kiosk"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.person"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.product"
+                    ),
+                ),
+                (
+                    "promise",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="lockers.promise",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('address', models.CharField(max_length=200)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("address", models.CharField(max_length=200)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='kiosk',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.site'),
+            model_name="kiosk",
+            name="site",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.site"
+            ),
         ),
         migrations.CreateModel(
-            name='Stay',
+            name="Stay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('compartment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='lockers.compartment')),
-                ('handover', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='lockers.handover')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "compartment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stays",
+                        to="lockers.compartment",
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stays",
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Badge',
+            name="Badge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_sealed', models.BinaryField()),
-                ('pin_salt', models.CharField(blank=True, max_length=32)),
-                ('pin_sealed', models.BinaryField(null=True)),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), default=list, size=None)),
-                ('issued_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='badges', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret_sealed", models.BinaryField()),
+                ("pin_salt", models.CharField(blank=True, max_length=32)),
+                ("pin_sealed", models.BinaryField(null=True)),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12), default=list, size=None
+                    ),
+                ),
+                ("issued_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="badges",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_badge_own'), onthaal.central.foundation.tenancy.Fenced(name='lockers_badge_fence'), onthaal.central.foundation.tenancy.Within('account', name='lockers_badge_within_account'), models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('account',), name='one_valid_badge_per_account')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_badge_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_badge_fence"),
+                    onthaal.central.foundation.tenancy.Within("account", name="lockers_badge_within_account"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("account",),
+                        name="one_valid_badge_per_account",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200)),
-                ('set_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('set_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('compartment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='lockers.compartment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=200)),
+                ("set_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "compartment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="lockers.compartment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_block_own'), onthaal.central.foundation.tenancy.Fenced(name='lockers_block_fence'), onthaal.central.foundation.tenancy.Within('compartment', name='lockers_block_within_compartment'), onthaal.central.foundation.tenancy.Within('set_by', name='lockers_block_within_set_by'), onthaal.central.foundation.tenancy.Within('lifted_by', name='lockers_block_within_lifted_by'), models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('compartment',), name='one_open_block_per_compartment')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_block_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_block_fence"),
+                    onthaal.central.foundation.tenancy.Within("compartment", name="lockers_block_within_compartment"),
+                    onthaal.central.foundation.tenancy.Within("set_by", name="lockers_block_within_set_by"),
+                    onthaal.central.foundation.tenancy.Within("lifted_by", name="lockers_block_within_lifted_by"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("compartment",),
+                        name="one_open_block_per_compartment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kiosk', models.BigIntegerField()),
-                ('public_key', models.CharField(max_length=64)),
-                ('key_kind', models.CharField(default='software', max_length=10)),
-                ('enrolled_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kiosk", models.BigIntegerField()),
+                ("public_key", models.CharField(max_length=64)),
+                ("key_kind", models.CharField(default="software", max_length=10)),
+                ("enrolled_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('kiosk',), name='one_enrolled_device_per_kiosk')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at", None)),
+                        fields=("kiosk",),
+                        name="one_enrolled_device_per_kiosk",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Custody',
+            name="Custody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(choices=[('desk', 'Desk'), ('staff', 'Staff'), ('compartment', 'Compartment'), ('citizen', 'Citizen'), ('lost', 'Lost')], max_length=12)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('compartment', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lockers.compartment')),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('handover', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lockers.handover')),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='custodies', to='lockers.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "holder",
+                    models.CharField(
+                        choices=[
+                            ("desk", "Desk"),
+                            ("staff", "Staff"),
+                            ("compartment", "Compartment"),
+                            ("citizen", "Citizen"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "compartment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lockers.compartment",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custodies",
+                        to="lockers.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'custodies',
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_custody_own'), onthaal.central.foundation.tenancy.Fenced(name='lockers_custody_fence'), onthaal.central.foundation.tenancy.Within('item', name='lockers_custody_within_item'), onthaal.central.foundation.tenancy.Within('account', name='lockers_custody_within_account'), onthaal.central.foundation.tenancy.Within('compartment', name='lockers_custody_within_compartment'), onthaal.central.foundation.tenancy.Within('handover', name='lockers_custody_within_handover'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('item',), name='one_holder_per_item'), models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('holder', 'staff')), models.Q(('compartment__isnull', False), ('holder', 'compartment')), models.Q(('handover__isnull', False), ('holder', 'citizen')), ('holder__in', ['desk', 'lost']), _connector='OR'), name='holder_is_named')],
+                "verbose_name_plural": "custodies",
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_custody_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_custody_fence"),
+                    onthaal.central.foundation.tenancy.Within("item", name="lockers_custody_within_item"),
+                    onthaal.central.foundation.tenancy.Within("account", name="lockers_custody_within_account"),
+                    onthaal.central.foundation.tenancy.Within("compartment", name="lockers_custody_within_compartment"),
+                    onthaal.central.foundation.tenancy.Within("handover", name="lockers_custody_within_handover"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("item",), name="one_holder_per_item"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__isnull", False), ("holder", "staff")),
+                            models.Q(("compartment__isnull", False), ("holder", "compartment")),
+                            models.Q(("handover__isnull", False), ("holder", "citizen")),
+                            ("holder__in", ["desk", "lost"]),
+                            _connector="OR",
+                        ),
+                        name="holder_is_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('asleep', 'Asleep'), ('awake', 'Awake'), ('used', 'Used'), ('revoked', 'Revoked'), ('expired', 'Expired')], default='asleep', max_length=8)),
-                ('selector', models.CharField(max_length=3)),
-                ('pin_verifier', models.CharField(max_length=200)),
-                ('qr_verifier', models.CharField(max_length=64)),
-                ('sealed', models.BinaryField(null=True)),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('wish_version', models.PositiveBigIntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('pin_tries', models.PositiveSmallIntegerField(default=0)),
-                ('pin_closed_at', models.DateTimeField(null=True)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('handover', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='lockers.handover')),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='lockers.kiosk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asleep", "Asleep"),
+                            ("awake", "Awake"),
+                            ("used", "Used"),
+                            ("revoked", "Revoked"),
+                            ("expired", "Expired"),
+                        ],
+                        default="asleep",
+                        max_length=8,
+                    ),
+                ),
+                ("selector", models.CharField(max_length=3)),
+                ("pin_verifier", models.CharField(max_length=200)),
+                ("qr_verifier", models.CharField(max_length=64)),
+                ("sealed", models.BinaryField(null=True)),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("wish_version", models.PositiveBigIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("pin_tries", models.PositiveSmallIntegerField(default=0)),
+                ("pin_closed_at", models.DateTimeField(null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="lockers.handover",
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="lockers.kiosk",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_grant_own'), onthaal.central.foundation.tenancy.Fenced(name='lockers_grant_fence'), onthaal.central.foundation.tenancy.Within('handover', name='lockers_grant_within_handover'), onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_grant_within_kiosk'), models.UniqueConstraint(condition=models.Q(('status__in', ['asleep', 'awake'])), fields=('kiosk', 'selector'), name='one_live_grant_per_selector'), models.UniqueConstraint(condition=models.Q(('pin_closed_at', None), ('status__in', ['asleep', 'awake'])), fields=('handover',), name='one_live_grant_per_handover')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_grant_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_grant_fence"),
+                    onthaal.central.foundation.tenancy.Within("handover", name="lockers_grant_within_handover"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_grant_within_kiosk"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["asleep", "awake"])),
+                        fields=("kiosk", "selector"),
+                        name="one_live_grant_per_selector",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pin_closed_at", None), ("status__in", ["asleep", "awake"])),
+                        fields=("handover",),
+                        name="one_live_grant_per_handover",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EnrolmentCode',
+            name="EnrolmentCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('made_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='foundation.municipality')),
-                ('kiosk', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='lockers.kiosk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.CharField(max_length=64)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.kiosk"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_enrolmentcode_own'), onthaal.central.foundation.tenancy.Fenced(name='lockers_enrolmentcode_fence'), onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_enrolmentcode_within_kiosk'), onthaal.central.foundation.tenancy.Within('made_by', name='lockers_enrolmentcode_within_made_by'), models.UniqueConstraint(fields=('municipality', 'hash'), name='one_enrolment_per_code')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_enrolmentcode_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_enrolmentcode_fence"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_enrolmentcode_within_kiosk"),
+                    onthaal.central.foundation.tenancy.Within("made_by", name="lockers_enrolmentcode_within_made_by"),
+                    models.UniqueConstraint(fields=("municipality", "hash"), name="one_enrolment_per_code"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='compartment',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_compartment_own'),
+            model_name="compartment",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_compartment_own"),
         ),
         migrations.AddConstraint(
-            model_name='compartment',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_compartment_fence'),
+            model_name="compartment",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_compartment_fence"),
         ),
         migrations.AddConstraint(
-            model_name='compartment',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_compartment_within_kiosk'),
+            model_name="compartment",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_compartment_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='compartment',
-            constraint=models.UniqueConstraint(fields=('kiosk', 'number'), name='one_compartment_per_number'),
+            model_name="compartment",
+            constraint=models.UniqueConstraint(fields=("kiosk", "number"), name="one_compartment_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_command_own'),
+            model_name="command",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_command_own"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_command_fence'),
+            model_name="command",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_command_fence"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_command_within_kiosk'),
+            model_name="command",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_command_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=onthaal.central.foundation.tenancy.Within('compartment', name='lockers_command_within_compartment'),
+            model_name="command",
+            constraint=onthaal.central.foundation.tenancy.Within(
+                "compartment", name="lockers_command_within_compartment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=onthaal.central.foundation.tenancy.Within('handover', name='lockers_command_within_handover'),
+            model_name="command",
+            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_command_within_handover"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=onthaal.central.foundation.tenancy.Within('asked_by', name='lockers_command_within_asked_by'),
+            model_name="command",
+            constraint=onthaal.central.foundation.tenancy.Within("asked_by", name="lockers_command_within_asked_by"),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(fields=('municipality', 'nonce'), name='one_command_per_nonce'),
+            model_name="command",
+            constraint=models.UniqueConstraint(fields=("municipality", "nonce"), name="one_command_per_nonce"),
         ),
         migrations.AddConstraint(
-            model_name='kioskstate',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_kioskstate_own'),
+            model_name="kioskstate",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kioskstate_own"),
         ),
         migrations.AddConstraint(
-            model_name='kioskstate',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_kioskstate_fence'),
+            model_name="kioskstate",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_kioskstate_fence"),
         ),
         migrations.AddConstraint(
-            model_name='kioskstate',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_kioskstate_within_kiosk'),
+            model_name="kioskstate",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_kioskstate_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='log',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_log_own'),
+            model_name="log",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_log_own"),
         ),
         migrations.AddConstraint(
-            model_name='log',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_log_fence'),
+            model_name="log",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_log_fence"),
         ),
         migrations.AddConstraint(
-            model_name='log',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_log_within_kiosk'),
+            model_name="log",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_log_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='log',
-            constraint=models.UniqueConstraint(fields=('kiosk', 'name'), name='one_log_per_name'),
+            model_name="log",
+            constraint=models.UniqueConstraint(fields=("kiosk", "name"), name="one_log_per_name"),
         ),
         migrations.AddConstraint(
-            model_name='heardfact',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_heardfact_own'),
+            model_name="heardfact",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_heardfact_own"),
         ),
         migrations.AddConstraint(
-            model_name='heardfact',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_heardfact_fence'),
+            model_name="heardfact",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_heardfact_fence"),
         ),
         migrations.AddConstraint(
-            model_name='heardfact',
-            constraint=onthaal.central.foundation.tenancy.Within('log', name='lockers_heardfact_within_log'),
+            model_name="heardfact",
+            constraint=onthaal.central.foundation.tenancy.Within("log", name="lockers_heardfact_within_log"),
         ),
         migrations.AddConstraint(
-            model_name='heardfact',
-            constraint=models.UniqueConstraint(fields=('log', 'number'), name='one_fact_per_number'),
+            model_name="heardfact",
+            constraint=models.UniqueConstraint(fields=("log", "number"), name="one_fact_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_product_own'),
+            model_name="product",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_product_own"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_product_fence'),
+            model_name="product",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_product_fence"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('municipality', 'slug'), name='one_product_per_slug'),
+            model_name="product",
+            constraint=models.UniqueConstraint(fields=("municipality", "slug"), name="one_product_per_slug"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('reminder_day__lt', models.F('collection_days'))), name='reminder_before_recall'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reminder_day__lt", models.F("collection_days"))), name="reminder_before_recall"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_item_own'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_item_own"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_item_fence'),
+            model_name="item",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_item_fence"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=onthaal.central.foundation.tenancy.Within('product', name='lockers_item_within_product'),
+            model_name="item",
+            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_item_within_product"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('municipality', 'label'), name='one_item_per_label'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("municipality", "label"), name="one_item_per_label"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('municipality', 'tag'), name='one_item_per_tag'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("municipality", "tag"), name="one_item_per_tag"),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('stage__in', ['cancelled', 'collected', 'taken_back']), _negated=True), fields=['municipality', 'kiosk', 'stage'], name='handover_live'),
+            model_name="handover",
+            index=models.Index(
+                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
+                fields=["municipality", "kiosk", "stage"],
+                name="handover_live",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('stage__in', ['cancelled', 'collected', 'taken_back']), _negated=True), fields=['municipality', 'stage', 'collect_by'], name='handover_deadline'),
+            model_name="handover",
+            index=models.Index(
+                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
+                fields=["municipality", "stage", "collect_by"],
+                name="handover_deadline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['municipality', 'person'], name='handover_person'),
+            model_name="handover",
+            index=models.Index(fields=["municipality", "person"], name="handover_person"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_handover_own'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_handover_own"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_handover_fence'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_handover_fence"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('product', name='lockers_handover_within_product'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_handover_within_product"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('item', name='lockers_handover_within_item'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within("item", name="lockers_handover_within_item"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('person', name='lockers_handover_within_person'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within("person", name="lockers_handover_within_person"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_handover_within_kiosk'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_handover_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('out', name='lockers_handover_within_out'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within("out", name="lockers_handover_within_out"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=onthaal.central.foundation.tenancy.Within('compartment', name='lockers_handover_within_compartment'),
+            model_name="handover",
+            constraint=onthaal.central.foundation.tenancy.Within(
+                "compartment", name="lockers_handover_within_compartment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_promise_own'),
+            model_name="promise",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_promise_own"),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_promise_fence'),
+            model_name="promise",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_promise_fence"),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=onthaal.central.foundation.tenancy.Within('item', name='lockers_promise_within_item'),
+            model_name="promise",
+            constraint=onthaal.central.foundation.tenancy.Within("item", name="lockers_promise_within_item"),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='promise_not_empty'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="promise_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('live', True)), deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[(models.F('item'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='promises_never_overlap'),
+            model_name="promise",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("live", True)),
+                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
+                expressions=[
+                    (models.F("item"), "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="promises_never_overlap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['municipality', 'status', 'asked_at'], name='request_worklist'),
+            model_name="request",
+            index=models.Index(fields=["municipality", "status", "asked_at"], name="request_worklist"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['municipality', 'origin_key', 'asked_at'], name='request_rate'),
+            model_name="request",
+            index=models.Index(fields=["municipality", "origin_key", "asked_at"], name="request_rate"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['municipality', 'ended_at'], name='request_ended'),
+            model_name="request",
+            index=models.Index(fields=["municipality", "ended_at"], name="request_ended"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_request_own'),
+            model_name="request",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_request_own"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_request_fence'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_request_fence"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('product', name='lockers_request_within_product'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_request_within_product"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('kiosk', name='lockers_request_within_kiosk'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_request_within_kiosk"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('person', name='lockers_request_within_person'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within("person", name="lockers_request_within_person"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('decided_by', name='lockers_request_within_decided_by'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within(
+                "decided_by", name="lockers_request_within_decided_by"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('promise', name='lockers_request_within_promise'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within("promise", name="lockers_request_within_promise"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=onthaal.central.foundation.tenancy.Within('handover', name='lockers_request_within_handover'),
+            model_name="request",
+            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_request_within_handover"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['unconfirmed', 'received', 'accepted'])), fields=('municipality', 'address_key', 'product'), name='one_live_request_per_address'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["unconfirmed", "received", "accepted"])),
+                fields=("municipality", "address_key", "product"),
+                name="one_live_request_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_site_own'),
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_site_own"),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_site_fence'),
+            model_name="site",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_site_fence"),
         ),
         migrations.AddConstraint(
-            model_name='kiosk',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_kiosk_own'),
+            model_name="kiosk",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kiosk_own"),
         ),
         migrations.AddConstraint(
-            model_name='kiosk',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_kiosk_fence'),
+            model_name="kiosk",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_kiosk_fence"),
         ),
         migrations.AddConstraint(
-            model_name='kiosk',
-            constraint=onthaal.central.foundation.tenancy.Within('site', name='lockers_kiosk_within_site'),
+            model_name="kiosk",
+            constraint=onthaal.central.foundation.tenancy.Within("site", name="lockers_kiosk_within_site"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(fields=('municipality', 'id'), name='lockers_stay_own'),
+            model_name="stay",
+            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_stay_own"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=onthaal.central.foundation.tenancy.Fenced(name='lockers_stay_fence'),
+            model_name="stay",
+            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_stay_fence"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=onthaal.central.foundation.tenancy.Within('handover', name='lockers_stay_within_handover'),
+            model_name="stay",
+            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_stay_within_handover"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=onthaal.central.foundation.tenancy.Within('compartment', name='lockers_stay_within_compartment'),
+            model_name="stay",
+            constraint=onthaal.central.foundation.tenancy.Within("compartment", name="lockers_stay_within_compartment"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('compartment',), name='one_content_per_compartment'),
+            model_name="stay",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("compartment",), name="one_content_per_compartment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('handover',), name='one_compartment_per_thing'),
+            model_name="stay",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("handover",), name="one_compartment_per_thing"
+            ),
         ),
     ]
