@@ -100,13 +100,13 @@ def _table(heard: Run, floor: Run, statements: int, version: str) -> tuple[Table
 
 
 def _town(urls: Urls) -> tuple[str, list[Any]]:
-    import django  # noqa: PLC0415 (only once the database's address is in the environment)
+    import django
 
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connections  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connections
 
-    from bench import town  # noqa: PLC0415
+    from bench import town
 
     call_command("migrate", database="owner", verbosity=0, skip_checks=True)
     _, walls = town.build(WALLS)
@@ -135,10 +135,10 @@ def _named(url: str, database: str) -> str:
 
 def _recorded(urls: Urls, walls: list[Any]) -> tuple[list[list[Any]], int]:
     """Hear every POST once on a copy, and keep its statements: per client, per POST. And how many each has."""
-    from django.db import connections  # noqa: PLC0415
+    from django.db import connections
 
-    from onthaal.central.lockers.devices import queries  # noqa: PLC0415
-    from onthaal.central.lockers.devices.hearing import hear  # noqa: PLC0415
+    from onthaal.central.lockers.devices import queries
+    from onthaal.central.lockers.devices.hearing import hear
 
     copy = _copy(urls, "onthaal_recorded")
     connection = connections["default"]
@@ -146,7 +146,7 @@ def _recorded(urls: Urls, walls: list[Any]) -> tuple[list[list[Any]], int]:
     connection.settings_dict["NAME"] = urlsplit(copy.app).path.strip("/")
     asked: list[tuple[str, Any]] = []
 
-    def keep(execute: Callable[..., Any], query: str, values: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+    def keep(execute: Callable[..., Any], query: str, values: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 (Django calls it so)
         asked.append((query, values))
         return execute(query, values, many, context)
 
@@ -182,7 +182,7 @@ def _over_http(urls: Urls, walls: list[Any], postgres: int | None) -> Run:
 
 @contextmanager
 def _serving(urls: Urls, port: int) -> Iterator[int]:
-    from onthaal.central.web.serving import Serving  # noqa: PLC0415
+    from onthaal.central.web.serving import Serving
 
     serving = Serving(host="127.0.0.1", port=port, stream_port=0, workers=PROCESSES, threads=2)
     environment = {**os.environ, **urls.environment()}
@@ -227,8 +227,8 @@ def _processor(processes: list[psutil.Process]) -> float:
 
 def _client(start: Any, given: tuple[int, list[Any]]) -> list[float]:
     """POST the share, one after the other, over one connection; milliseconds of each."""
-    from onthaal.clock import now  # noqa: PLC0415
-    from onthaal.proofs.devices import DeviceKey  # noqa: PLC0415
+    from onthaal.clock import now
+    from onthaal.proofs.devices import DeviceKey
 
     port, share = given
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -264,8 +264,8 @@ def _alone(urls: Urls, recorded: list[list[Any]]) -> Run:
 
 def _replay(start: Any, given: tuple[str, bytes]) -> list[float]:
     """Make a share's statements, and hash what hearing hashes; milliseconds of each POST."""
-    from onthaal.core import chain, facts  # noqa: PLC0415
-    from onthaal.core.protocol import Told  # noqa: PLC0415
+    from onthaal.core import chain, facts
+    from onthaal.core.protocol import Told
 
     url, pickled = given
     share = pickle.loads(pickled)  # noqa: S301 (made by ourselves a moment ago)

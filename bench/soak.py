@@ -43,12 +43,12 @@ def a_centre() -> Iterator[None]:
         with Postgres(home / "postgres", durable=False) as server:
             os.environ.update(server.urls.environment(), ONTHAAL_SECRET_KEY_FILE=str(secret))
             os.environ["DJANGO_SETTINGS_MODULE"] = "onthaal.central.web.settings"
-            import django  # noqa: PLC0415 (only once the database's address is in the environment)
+            import django
 
             django.setup()
-            from django.core.management import call_command  # noqa: PLC0415
-            from django.db import connections  # noqa: PLC0415
-            from django.test.utils import setup_test_environment  # noqa: PLC0415
+            from django.core.management import call_command
+            from django.db import connections
+            from django.test.utils import setup_test_environment
 
             setup_test_environment()
             call_command("migrate", database="owner", verbosity=0)
@@ -87,7 +87,7 @@ def verbs(walk: Any, chance: random.Random) -> dict[str, tuple[int, Callable[[],
 
 def one_wall(town: Any, seed: int, until: float, done: list[str]) -> None:
     """Walk one wall from this seed; `done` is what was done, for who reads a failure."""
-    from tests.proof.walk import Walk  # noqa: PLC0415
+    from tests.proof.walk import Walk
 
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -113,9 +113,9 @@ def one_wall(town: Any, seed: int, until: float, done: list[str]) -> None:
 
 
 def soak(minutes: float, seed: int, console: Console) -> int:
-    from django.db import transaction  # noqa: PLC0415
+    from django.db import transaction
 
-    from tests.proof.town import a_town  # noqa: PLC0415
+    from tests.proof.town import a_town
 
     until, walls, counted = time.monotonic() + minutes * 60, 0, Counter[str]()
     while time.monotonic() < until:

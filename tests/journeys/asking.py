@@ -9,7 +9,7 @@ from typing import Any
 
 def ask(url: str, body: object | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 (our own loopback addresses)
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own loopback addresses)
         return json.loads(answer.read() or b"null")
 
