@@ -75,7 +75,12 @@ class Walk:
         await asyncio.sleep(0)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        done = self.loop.run_until_complete(work)
+        try:
+            done = self.loop.run_until_complete(work)
+        except AssertionError:
+            if hasattr(self, "_running") and self._running.done():
+                self._running.result()  # the agent ended by itself: that is what is wrong
+            raise
         assert not self.broken, "; ".join(self.broken)
         return done
 
@@ -214,12 +219,16 @@ class Walk:
     async def _scans(self, text: str) -> None:
         """Held before the reader until something comes of it: what it read a moment ago it does not read again."""
         before, number = self.stage.step, self.agent.store.last_number
+
+        def answered() -> bool:
+            fresh = (fact.body for fact in self.agent.store.facts_after(number))
+            told = any(isinstance(body, f.SessionOpened | f.CodeRefused | f.OpenIntended) for body in fresh)
+            return told or self.stage.step != before
+
         for _ in range(3):
             self.wall.hold_code(text)
             with contextlib.suppress(AssertionError):
-                await self.stage.until(
-                    lambda: self.stage.step != before or self.agent.store.last_number > number, within=2.5
-                )
+                await self.stage.until(answered, within=2.5)
                 return
 
     async def _opened(self, mark: int, dies: Dies) -> int | None:
