@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.proof.law import DOORS
 from tests.proof.line import MISHAPS, Mishap
 from tests.proof.town import Town
-from tests.proof.walk import DOORS, Dies, Hands, Walk
+from tests.proof.walk import Dies, Hands, Walk
 
 THINGS = st.integers(0, 3)
 HANDS: st.SearchStrategy[Hands] = st.sampled_from(["as asked", "as asked", "as asked", "nothing", "leaves it open"])
