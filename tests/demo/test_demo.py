@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from onthaal.demo.leash import leashed
 from tests.journeys.asking import ask, ask_bytes
 from tests.waiting import until
 
@@ -46,8 +47,9 @@ class Demo:
         before = self._told()
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command(*more), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-            )
+                leashed(self.command(*more), by=signal.SIGTERM),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
         process = self.process
         until(lambda: self._told() > before or process.poll() is not None, within=within, what="the demo's start")
         assert process.poll() is None, self.output.read_text()

@@ -20,6 +20,7 @@ import psutil
 import zxingcpp
 from PIL import Image
 
+from onthaal.demo.leash import leashed
 from tests.journeys.asking import ask, ask_bytes
 from tests.journeys.wall import Wall
 from tests.waiting import until
@@ -105,8 +106,8 @@ class Town:
         ready_file = self.folder / "ready.json"
         with (self.folder / "demo.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "onthaal", "demo", "--data", str(self.folder / "data"),
-                 "--port-base", str(self.port_base), "--ready-file", str(ready_file)],
+                leashed([sys.executable, "-m", "onthaal", "demo", "--data", str(self.folder / "data"),
+                         "--port-base", str(self.port_base), "--ready-file", str(ready_file)], by=signal.SIGTERM),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "ONTHAAL_CLOCK_FILE": str(self.clock.file)},
             )  # fmt: skip
