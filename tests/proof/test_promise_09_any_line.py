@@ -20,7 +20,8 @@ from tests.proof.life import Life, a_life, a_store, both_say_the_same, no_used_c
 from tests.proof.line import MISHAPS, Link
 from tests.proof.town import Town
 
-ANY = settings(max_examples=5, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=4, suppress_health_check=list(HealthCheck))
+FEW = settings(ANY, max_examples=3)
 TROUBLE = st.lists(st.sampled_from(MISHAPS), max_size=6)
 
 
@@ -77,7 +78,7 @@ def test_promise_9_a_restored_centre_hears_again_what_it_forgot(town: Town) -> N
     life = a_life(town)
     wanted = straight(town, life)
 
-    @ANY
+    @FEW
     @given(st.data())
     def however_it_went(data: st.DataObject) -> None:
         with town.and_back(), tempfile.TemporaryDirectory() as folder:
