@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.screen import Kiosk
@@ -64,19 +64,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = visit(browser)
-    yield opened
-    opened.close()
+def story(town: Town, browser: Browser) -> Iterator[Story]:
+    """A story of its own; at its end the wall must stand there as it was found: empty and closed.
 
-
-@pytest.fixture
-def story(town: Town, context: BrowserContext) -> Iterator[Story]:
-    """A story of its own; at its end the wall must stand there as it was found: empty and closed."""
+    A browser for each who looks: a tab behind another is drawn once a second.
+    """
     found = _doors(town)
-    kiosk = Kiosk(town, context)
-    yield Story(town, Portal(town, context), Desk(town, context), kiosk, newcomer())
+    at_home, at_work, at_the_wall = (visit(browser) for _ in range(3))
+    kiosk = Kiosk(town, at_the_wall)
+    yield Story(town, Portal(town, at_home), Desk(town, at_work), kiosk, newcomer())
     kiosk.walks_away()
+    for opened in (at_home, at_work, at_the_wall):
+        opened.close()
     town.wall.mend()
     town.wall.take_tag_away()
     town.wall.drop_all()
