@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from onthaal.demo.leash import leashed
+from tests.free_ports import free_row
 from tests.journeys.asking import ask, ask_bytes
 from tests.waiting import until
 
@@ -81,10 +82,9 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     folder = Path(tempfile.mkdtemp(prefix="onthaal-demo-", dir="/var/tmp"))
     folder.chmod(0o711)  # started by root, the database is another user's, who must pass through
-    started = Demo(folder, FIRST_PORT + 10 * worker)
+    started = Demo(folder, free_row(FIRST_PORT))
     yield started
     for process in started.processes():
         process.kill()
@@ -141,7 +141,7 @@ def refused(running: Demo) -> str:
 
 
 def test_a_port_that_somebody_has_is_named(demo: Demo) -> None:
-    other = Demo(demo.data.parent / "ports", demo.port_base + 500)
+    other = Demo(demo.data.parent / "ports", free_row(FIRST_PORT + 3000))
     other.data.parent.mkdir()
     other.data.parent.chmod(0o711)
     with socket.create_server(("127.0.0.1", other.port_base + 4)):
@@ -154,7 +154,7 @@ def test_a_port_that_somebody_has_is_named(demo: Demo) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the database as another user")
 def test_data_that_the_database_cannot_reach_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    closed = Demo(tmp_path / "closed", FIRST_PORT + 600)
+    closed = Demo(tmp_path / "closed", free_row(FIRST_PORT + 5000))
     closed.data.parent.mkdir(mode=0o700)
     done = subprocess.run(closed.command(), capture_output=True, check=False, timeout=60)
     assert done.returncode == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.free_ports import free_row
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.screen import Kiosk
 from tests.journeys.story import Story
@@ -42,10 +43,9 @@ def town() -> Iterator[Town]:
         running.attach()
         yield running
         return
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     folder = Path(tempfile.mkdtemp(prefix="onthaal-town-", dir="/var/tmp"))
     folder.chmod(0o711)  # started by root, the database is another user's, who must pass through
-    running = Town(folder, FIRST_PORT + 10 * worker)
+    running = Town(folder, free_row(FIRST_PORT))
     try:
         running.start()
         yield running
