@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix bench soak screenshots browser clean
@@ -17,7 +17,7 @@ demo: setup ## Start everything on this machine; RESET=1 begins anew; stop with 
 	@exec $(BIN)/onthaal demo $(if $(RESET),--reset)
 
 test: setup browser check ## Everything: lint, types, contracts, unit, database, journeys
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## Lint, format, types and import contracts only
 	@echo "Lint"      && $(BIN)/ruff check .
