@@ -106,10 +106,11 @@ fact AS (
 PLANNED = """
 planned AS (
     INSERT INTO lockers_handover (id, municipality_id, direction, stage, product_id, item_id, person_id, kiosk_id,
-        out_id, compartment_id, planned_at, loaded_at, loaded_by, recalled_at, closed_at, dispute, grade)
+        out_id, compartment_id, planned_at, loaded_at, loaded_by, recalled_at, closed_at, dispute, grade,
+        resolution)
     SELECT n.id, %(municipality)s, n.direction, n.stage, n.product, n.item, n.person, n.kiosk,
         n.out, n.compartment, %(now)s::timestamptz, n.loaded_at, n.loaded_by, n.recalled_at, n.closed_at, n.dispute,
-        n.grade
+        n.grade, ''
     FROM json_to_recordset(%(planned)s::json) AS n(id bigint, direction text, stage text, product bigint, item bigint,
         person bigint, kiosk bigint, "out" bigint, compartment bigint, loaded_at timestamptz, loaded_by text,
         recalled_at timestamptz, closed_at timestamptz, dispute text, grade text)

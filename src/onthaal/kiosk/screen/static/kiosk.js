@@ -44,6 +44,8 @@
     if (shown === revision) view.dataset.settled = "";
   }
 
+  const settling = () => Date.now() - changedAt < SETTLE && view.dataset.settled === undefined;
+
   function send(act, value) {
     const body = JSON.stringify({ revision, act, value: value || "" });
     const headers = { "Content-Type": "application/json" };
@@ -65,6 +67,11 @@
     view.inert = is;
     if (!is) lastSign = Date.now();
   }
+
+  // Such a touch does not take the focus away from the question either.
+  document.addEventListener("mousedown", (event) => {
+    if (settling()) event.preventDefault();
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
