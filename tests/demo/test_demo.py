@@ -120,7 +120,7 @@ def test_a_demo_tells_where_it_is_keeps_what_it_has_and_leaves_nothing_behind(de
     assert demo.process is not None
     demo.process.kill()
     demo.process.wait()
-    until(lambda: demo.processes() == [], within=30, what="the end of everything after the demo was killed")
+    until(lambda: demo.processes() == [], within=15, what="the end of everything after the demo was killed")
     assert demo.ready_file.exists()
 
     anew = demo.start("--reset")

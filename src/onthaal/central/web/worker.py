@@ -12,7 +12,8 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connections
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
 
 from onthaal import clock
 from onthaal.central.foundation.journal import following
@@ -78,9 +79,11 @@ def _again_and_again(name: str, work: Callable[[datetime], int], stopped: thread
 
 
 def _connector() -> BaseAsyncConnector:
-    """Procrastinate's own pool of connections, as the application role."""
-    assert isinstance(app.connector, DjangoConnector)
-    return app.connector.get_worker_connector()
+    """Procrastinate's own pool of connections, as the application role.
+
+    Impatient: a worker that is asked to stop while the database is gone would otherwise wait half a minute for it.
+    """
+    return PsycopgConnector(kwargs=connector_params("default"), timeout=AFTER_TROUBLE)
 
 
 async def _tick(stop: asyncio.Event) -> None:
