@@ -119,6 +119,30 @@ class CodeRefused(_Body, frozen=True, kw_only=True, tag="code-refused"):
     """The account behind the badge, when it was a staff PIN that was wrong."""
 
 
+class IdentificationBegun(_Body, frozen=True, kw_only=True, tag="identification-begun"):
+    """Somebody chose to say who they are; the centre knows it by this number."""
+
+    session: str
+    identification: int
+    way: Literal["page", "phone"]
+
+
+class Identified(_Body, frozen=True, kw_only=True, tag="identified"):
+    """The centre approved these handovers for this session, and for nothing else. Who it is, the kiosk never knows."""
+
+    session: str
+    identification: int
+    handovers: tuple[int, ...]
+
+
+class IdentificationEnded(_Body, frozen=True, kw_only=True, tag="identification-ended"):
+    """It came to nothing. `identification` is None when it could not even begin."""
+
+    session: str
+    why: str
+    identification: int | None = None
+
+
 class WallQrOnly(_Body, frozen=True, kw_only=True, tag="wall-qr-only"):
     """Too many wrong codes in 30 days: PINs are closed at this wall until staff releases it."""
 
@@ -255,6 +279,8 @@ class Collected(_Body, frozen=True, kw_only=True, tag="collected"):
     session: str
     grade: Grade
     grant: int | None = None
+    identification: int | None = None
+    """Of a personal document: the identification that approved it, in the same session."""
 
 
 class NotTaken(_Body, frozen=True, kw_only=True, tag="not-taken"):
@@ -323,7 +349,8 @@ class CommandAnswered(_Body, frozen=True, kw_only=True, tag="command-answered"):
 
 Body = (
     Started | Configured | EpochAccepted | BusSilent | BusRestored | SensorSuspect
-    | SessionOpened | SessionClosed | StaffIdentified | CodeAccepted | CodeRefused | WallQrOnly | CaseOpened | HelpAsked
+    | SessionOpened | SessionClosed | StaffIdentified | CodeAccepted | CodeRefused
+    | IdentificationBegun | Identified | IdentificationEnded | WallQrOnly | CaseOpened | HelpAsked
     | OpenIntended | Pulsed | DoorOpened | DoorShut | OpenNotDetected | DoorLeftOpen | OpenedWithoutCommand | WrongDoor
     | CompartmentBlocked | CompartmentReleased | SeenEmpty | UnexpectedContent
     | Loaded | LoadUndone | Collected | NotTaken | Returned | FoundItem | TakenOut | Disputed | CommandAnswered

@@ -15,6 +15,8 @@ from onthaal.core.lifecycles import Direction, Stage
 
 Size = Literal["S", "M", "L", "XL"]
 Door = Literal["open", "closed", "unknown"]
+Way = Literal["page", "phone"]
+"""How somebody says who they are: on the provider's page in the kiosk's own browser, or on their own phone."""
 PROTOCOL = 1
 
 
@@ -72,6 +74,8 @@ class WishedHandover(Wish, frozen=True, kw_only=True):
     starts_at: datetime | None = None
     """When the addressee's period begins: of two that could be loaded, the earlier goes first."""
     grants: tuple[WishedGrant, ...] = ()
+    first_staff: str | None = None
+    """The pseudonym of who prepared it, where two people are needed: they may not load it."""
 
 
 class WishedBlock(Wish, frozen=True, kw_only=True):
@@ -116,6 +120,14 @@ class StaffBadge(Wish, frozen=True, kw_only=True):
     rights: tuple[Literal["load", "take_back", "inspect", "service"], ...]
 
 
+class Identifying(Wish, frozen=True, kw_only=True):
+    """How people can say who they are at this wall."""
+
+    name: Words3
+    """The provider, as people know it: `itsme`."""
+    ways: tuple[Way, ...]
+
+
 class Wall(Wish, frozen=True, kw_only=True):
     """Another wall of this municipality, for who stands at the wrong one."""
 
@@ -146,6 +158,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     products: tuple[ProductRule, ...] = ()
     staff: tuple[StaffBadge, ...] = ()
     walls: tuple[Wall, ...] = ()
+    identify: Identifying | None = None
+    """None: no strong identification at this wall."""
     qr_only_releases: int = 0
     """How often staff has released this wall from QR-only this year: each allows 20 more wrong codes."""
     stream_url: str | None = None
@@ -213,10 +227,81 @@ class OpenNow(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """What it takes out: then it is a recall. A compartment that holds something opens for nothing else."""
 
 
-Command = OpenNow
-"""Later: approved-for-these-compartments."""
+class Approved(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="approved"):
+    """The person of this session is the addressee of these handovers: they may open, one at a time, in this session.
+
+    It names nobody. Good only in the boot and the session that asked, and no older than 60 s when it comes.
+    """
+
+    nonce: str
+    boot: str
+    session: str
+    identification: int
+    issued_at: datetime
+    handovers: tuple[int, ...]
+
+
+class NotApproved(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="not-approved"):
+    """The identification of this session came to nothing."""
+
+    nonce: str
+    boot: str
+    session: str
+    identification: int
+    issued_at: datetime
+    why: str
+    """A value of `core.refusals.Why`."""
+
+
+Command = OpenNow | Approved | NotApproved
 
 COMMAND_LIVES_SECONDS = 60
+IDENTIFICATION_SECONDS = 120
+"""From the choice on the screen to the approval, whatever happens between."""
+
+
+class Confirmation(Wish, frozen=True, kw_only=True):
+    """What ties an approval to this place and moment. The screen and the provider's text are made of the same one."""
+
+    municipality: str
+    street: str
+    wall: str
+    number: str
+    """Two digits."""
+
+
+class StartIdentification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /device/v1/identifications`."""
+
+    boot: str
+    session: str
+    way: Way
+    language: Literal["nl", "fr", "en"]
+
+
+class IdentificationStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer: where to go, and what to show while the person does."""
+
+    id: int
+    url: str
+    """Of the page to open (way *page*), or the text of the QR (way *phone*). One use, and no older than the limit."""
+    confirmation: Confirmation
+    seconds: int
+    """How long it may still take."""
+
+
+class TypedDigits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /device/v1/identifications/<id>/digits`: what the person read on their phone. One try."""
+
+    boot: str
+    session: str
+    digits: str
+
+
+class DigitsChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. When right, *Approved* or *NotApproved* comes over the stream."""
+
+    right: bool
 
 
 class Enrol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

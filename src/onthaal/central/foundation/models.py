@@ -1,6 +1,7 @@
 """Gathers the rooms' models for Django."""
 
 from onthaal.central.foundation.attention.models import Alert, Task
+from onthaal.central.foundation.identity.models import ClientKey, Identity, Provider, SignIn
 from onthaal.central.foundation.journal.models import Digest, Entry, Following, Stream
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Account, Municipality, Person, SignInTry
@@ -8,13 +9,17 @@ from onthaal.central.foundation.people.models import Account, Municipality, Pers
 __all__ = [
     "Account",
     "Alert",
+    "ClientKey",
     "Digest",
     "Entry",
     "Following",
+    "Identity",
     "Municipality",
     "Notice",
     "Person",
+    "Provider",
     "ReturnAddress",
+    "SignIn",
     "SignInTry",
     "Stream",
     "Task",

@@ -19,6 +19,8 @@ class Product(Row):
 
     class Kind(models.TextChoices):
         DOCUMENT = "document"
+        IDENTITY_CARD = "identity-card"
+        """At the desk only: it is activated with its holder's PIN and the old card is taken in."""
         VOUCHER = "voucher"
         KEY = "key"
         MATERIAL = "material"
@@ -36,7 +38,7 @@ class Product(Row):
     about_nl = models.TextField(blank=True)
     about_fr = models.TextField(blank=True)
     about_en = models.TextField(blank=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
     mode = models.CharField(max_length=10, choices=Mode.choices)
     size = models.CharField(max_length=2, choices=Size.choices, default=Size.M)
     tagged = models.BooleanField(default=False)
@@ -55,16 +57,71 @@ class Product(Row):
     book_ahead_days = models.PositiveSmallIntegerField(default=90)
     overdue_reminder_days = models.PositiveSmallIntegerField(default=2)
     """A reminder every so many days once overdue."""
+    needs_photo = models.BooleanField(default=False)
+    needs_certificate = models.BooleanField(default=False)
+    fee_cents = models.PositiveIntegerField(default=0)
+    """What it costs, in cents of a euro; paid before it goes into a wall."""
+    asks_old_document = models.BooleanField(default=False)
+    """Whoever has an older one hands it in before the new one goes into a wall."""
+    needs_activation = models.BooleanField(default=False)
+    """Staff activates it elsewhere once it was handed over."""
+    clearance = models.ForeignKey(
+        "lockers.Clearance", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    """The checklist that lets a personal document into a wall."""
 
     class Meta(Row.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Row.Meta.constraints,
+            Within("clearance"),
             models.UniqueConstraint(fields=["municipality", "slug"], name="one_product_per_slug"),
             models.CheckConstraint(condition=Q(reminder_day__lt=F("collection_days")), name="reminder_before_recall"),
+            models.CheckConstraint(
+                condition=~Q(kind="identity-card") | Q(locker_allowed=False), name="identity_card_desk_only"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["document", "identity-card"]) | Q(personal=True, two_staff=True),
+                name="documents_are_personal",
+            ),
+            models.CheckConstraint(
+                condition=Q(personal=False) | Q(locker_allowed=False) | Q(clearance__isnull=False),
+                name="personal_needs_clearance",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name_nl
+
+
+class Clearance(Row):
+    """A municipality's own checklist for a personal product, filled in and dated by a named person. Never changed."""
+
+    POINTS: ClassVar[tuple[str, ...]] = ("law", "procedure", "signature", "payment", "old_document", "activation")
+    withheld: ClassVar[tuple[str, ...]] = ("UPDATE", "DELETE")
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, db_constraint=False, related_name="clearances")
+    law = models.CharField(max_length=500)
+    """Which law or rule was consulted, and what it says."""
+    procedure = models.CharField(max_length=500)
+    signature = models.CharField(max_length=500)
+    """What stands for the signature on receipt."""
+    payment = models.CharField(max_length=500)
+    old_document = models.CharField(max_length=500)
+    activation = models.CharField(max_length=500)
+    by = models.ForeignKey("foundation.Account", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("product"),
+            Within("by"),
+            models.CheckConstraint(
+                name="clearance_is_complete",
+                condition=~Q(law="") & ~Q(procedure="") & ~Q(signature="") & ~Q(payment="")
+                & ~Q(old_document="") & ~Q(activation=""),
+            ),
+        ]  # fmt: skip
 
 
 class Item(Row):

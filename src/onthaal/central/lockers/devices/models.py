@@ -150,3 +150,40 @@ class Command(Row):
             Within("asked_by"),
             models.UniqueConstraint(fields=["municipality", "nonce"], name="one_command_per_nonce"),
         ]
+
+
+class OpeningAsked(Row):
+    """Opening a door on a personal document from afar: one person asks, another one confirms within ten minutes."""
+
+    kiosk = models.ForeignKey("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    compartment = models.ForeignKey("lockers.Compartment", on_delete=models.PROTECT, db_constraint=False)
+    handover = models.ForeignKey("lockers.Handover", on_delete=models.PROTECT, db_constraint=False)
+    asked_by = models.ForeignKey("foundation.Account", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        "foundation.Account", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    command = models.OneToOneField(Command, null=True, on_delete=models.PROTECT, db_constraint=False)
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("kiosk"),
+            Within("compartment"),
+            Within("handover"),
+            Within("asked_by"),
+            Within("confirmed_by"),
+            Within("command"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("asked_by")), name="opening_needs_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["handover"],
+                condition=Q(confirmed_at=None, withdrawn_at=None),
+                name="one_opening_asked_per_handover",
+            ),
+        ]

@@ -37,6 +37,13 @@ class Handover(Row):
     loaded_at = models.DateTimeField(null=True)
     loaded_by = models.CharField(max_length=60, blank=True)
     """The pseudonym of the staff account."""
+    prepared_by = models.CharField(max_length=60, blank=True, db_default="")
+    """The pseudonym of who prepared it, where two people are needed to load it."""
+    prepared_at = models.DateTimeField(null=True)
+    taken_out_by = models.CharField(max_length=60, blank=True, db_default="")
+    """Who took a recalled personal document out of the wall; another one receives it at the desk."""
+    received_by = models.CharField(max_length=60, blank=True, db_default="")
+    received_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     """When the notice had gone: the collection period begins."""
     collect_by = models.DateTimeField(null=True)
@@ -59,6 +66,12 @@ class Handover(Row):
             Within("kiosk"),
             Within("out"),
             Within("compartment"),
+            models.CheckConstraint(
+                condition=Q(prepared_by="") | ~Q(prepared_by=models.F("loaded_by")), name="two_people_load"
+            ),
+            models.CheckConstraint(
+                condition=Q(received_by="") | ~Q(received_by=models.F("taken_out_by")), name="two_people_take_back"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "kiosk", "stage"], name="handover_live", condition=LIVE),
@@ -86,4 +99,56 @@ class Stay(Row):
                 fields=["compartment"], condition=Q(until=None), name="one_content_per_compartment"
             ),
             models.UniqueConstraint(fields=["handover"], condition=Q(until=None), name="one_compartment_per_thing"),
+        ]
+
+
+class StockCount(Row):
+    """One count of the personal documents in one wall: what the ledger says against what was seen."""
+
+    kiosk = models.ForeignKey("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    day = models.DateField()
+    """In Europe/Brussels."""
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        "foundation.Account", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    """None: counted from doors and sensors, by itself."""
+    expected = models.PositiveSmallIntegerField()
+    seen = models.PositiveSmallIntegerField()
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [*Row.Meta.constraints, Within("kiosk"), Within("by")]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["kiosk", "day"], name="stock_count_day")]
+
+
+class Incident(Row):
+    """Something personal that is not where it should be. It has a deadline and ends with words of a named person."""
+
+    kiosk = models.ForeignKey("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    compartment = models.ForeignKey(
+        "lockers.Compartment", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    handover = models.ForeignKey(Handover, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    count = models.ForeignKey(StockCount, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=20)
+    """`missing`, `unexpected`."""
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        "foundation.Account", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    finding = models.CharField(max_length=500, blank=True)
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("kiosk"),
+            Within("compartment"),
+            Within("handover"),
+            Within("count"),
+            Within("closed_by"),
+            models.UniqueConstraint(
+                fields=["compartment", "kind"], condition=Q(closed_at=None), name="one_open_incident_per_compartment"
+            ),
         ]
