@@ -34,6 +34,10 @@ class Grant(Row):
     kiosk = models.ForeignKey("lockers.Kiosk", on_delete=models.PROTECT, db_constraint=False, related_name="grants")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ASLEEP)
     proof = models.CharField(max_length=8, choices=Proof.choices, default=Proof.CODE)
+    identity = models.ForeignKey(
+        "foundation.Identity", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    """Whose: the one as whom they signed in when they asked for it."""
     selector = models.CharField(max_length=3, blank=True)
     pin_verifier = models.CharField(max_length=200, blank=True)
     qr_verifier = models.CharField(max_length=64, blank=True)
@@ -55,6 +59,7 @@ class Grant(Row):
             *Row.Meta.constraints,
             Within("handover"),
             Within("kiosk"),
+            Within("identity"),
             models.UniqueConstraint(
                 fields=["kiosk", "selector"],
                 condition=Q(status__in=["asleep", "awake"], proof="code"),
@@ -62,8 +67,15 @@ class Grant(Row):
             ),
             models.CheckConstraint(
                 name="identity_needs_no_code",
-                condition=Q(proof="code", selector__gt="", qr_verifier__gt="")
-                | Q(proof="identity", selector="", pin_verifier="", qr_verifier="", sealed=None),
+                condition=Q(proof="code", selector__gt="", qr_verifier__gt="", identity=None)
+                | Q(
+                    proof="identity",
+                    identity__isnull=False,
+                    selector="",
+                    pin_verifier="",
+                    qr_verifier="",
+                    sealed=None,
+                ),
             ),
             # One whose PIN was closed keeps its QR beside the grant that brings a new PIN.
             models.UniqueConstraint(
