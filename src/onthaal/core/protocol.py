@@ -298,6 +298,13 @@ class TypedDigits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     digits: str
 
 
+class OfSession(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /device/v1/identifications/<id>/over`."""
+
+    boot: str
+    session: str
+
+
 class DigitsChecked(msgspec.Struct, frozen=True, kw_only=True):
     """The answer. When right, *Approved* or *NotApproved* comes over the stream."""
 

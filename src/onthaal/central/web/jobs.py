@@ -16,6 +16,7 @@ from onthaal.central.foundation.journal import digests
 from onthaal.central.foundation.people.hosts import every_municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.access import jobs as access
+from onthaal.central.lockers.access.actions import expire_identifications
 from onthaal.central.lockers.devices import jobs as devices
 from onthaal.central.lockers.handovers import jobs as handovers
 from onthaal.central.lockers.requests import jobs as requests
@@ -30,7 +31,13 @@ def sign_digest(now: datetime) -> None:
     digests.sign_day(now, chains.other_heads())
 
 
-OFTEN: tuple[Work, ...] = (handovers.tick, requests.expire_unconfirmed, devices.silent, access.watch_walls)
+OFTEN: tuple[Work, ...] = (
+    handovers.tick,
+    requests.expire_unconfirmed,
+    devices.silent,
+    access.watch_walls,
+    expire_identifications,
+)
 """Every few seconds, for each municipality."""
 NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, requests.erase_ended, keeping.tidy_scope, sign_digest)
 """A few times a minute: each looks by itself whether there is something to do."""

@@ -1,4 +1,4 @@
-"""The verbs of this room: those on grants and those on badges."""
+"""The verbs of this room: those on grants, on badges and on identifications."""
 
 from onthaal.central.lockers.access.badges import (
     account_changed,
@@ -19,12 +19,26 @@ from onthaal.central.lockers.access.grants import (
     tell_walls,
     wall_knows,
 )
+from onthaal.central.lockers.access.identifications import (
+    confirmation,
+    end_identification,
+    expire_identifications,
+    follow_handle,
+    identification_proved,
+    start_identification,
+    type_digits,
+)
 
 __all__ = [
     "account_changed",
     "announce",
     "code_sent",
+    "confirmation",
     "end_grants",
+    "end_identification",
+    "expire_identifications",
+    "follow_handle",
+    "identification_proved",
     "issue_badge",
     "make_grant",
     "pepper",
@@ -34,6 +48,8 @@ __all__ = [
     "rights_of",
     "send_again",
     "set_badge_pin",
+    "start_identification",
     "tell_walls",
+    "type_digits",
     "wall_knows",
 ]

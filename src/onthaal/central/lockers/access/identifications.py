@@ -33,7 +33,7 @@ def provider_for(way: str) -> Provider | None:
 
 
 @transaction.atomic
-def start(*, kiosk_id: int, asked: StartIdentification) -> tuple[Identification, str]:
+def start_identification(*, kiosk_id: int, asked: StartIdentification) -> tuple[Identification, str]:
     """A new identification at a wall, and the clear handle that leads to it once. One before it at that wall is over.
 
     Refuses IDENTITY_UNAVAILABLE where no provider is set up for this way.
@@ -80,9 +80,9 @@ def confirmation(begun: Identification) -> Confirmation:
 
 
 @transaction.atomic
-def follow(handle: str) -> Identification:
+def follow_handle(handle: str) -> Identification:
     """The handle was followed: it leads somewhere once. Refuses IDENTITY_TOO_LATE for an old, used or unknown one."""
-    begun = Identification.objects.select_for_update().filter(handle_hash=hashed(handle)).first()
+    begun: Identification | None = Identification.objects.select_for_update().filter(handle_hash=hashed(handle)).first()
     if begun is None or begun.state != State.STARTED or begun.opened_at is not None or _late(begun, clock.now()):
         raise Refusal(Why.IDENTITY_TOO_LATE)
     begun.opened_at = clock.now()
@@ -91,7 +91,7 @@ def follow(handle: str) -> Identification:
 
 
 @transaction.atomic
-def proved(*, identification_id: int, identity: Identity | None, why: Why | None) -> Identification:
+def identification_proved(*, identification_id: int, identity: Identity | None, why: Why | None) -> Identification:
     """The provider answered: `identity` is who it is, `why` what is wrong with that. Ends it, but for a phone that
     must still show its digits. Doing it twice is harmless: only the first counts.
     """
@@ -112,7 +112,7 @@ def proved(*, identification_id: int, identity: Identity | None, why: Why | None
 
 
 @transaction.atomic
-def typed(*, kiosk_id: int, identification_id: int, typed: TypedDigits) -> bool:
+def type_digits(*, kiosk_id: int, identification_id: int, typed: TypedDigits) -> bool:
     """The digits of the phone, typed at the wall: one try. Whether they were right.
 
     Refuses IDENTITY_TOO_LATE when nothing waits for digits of this boot and session.
@@ -132,7 +132,7 @@ def typed(*, kiosk_id: int, identification_id: int, typed: TypedDigits) -> bool:
 
 
 @transaction.atomic
-def over(*, kiosk_id: int, identification_id: int, boot: str, session: str) -> None:
+def end_identification(*, kiosk_id: int, identification_id: int, boot: str, session: str) -> None:
     """The session at the wall ended: nothing that comes later counts. Twice is harmless."""
     begun = _of_session(kiosk_id, identification_id, boot, session)
     if begun.state in Identification.OPEN:
@@ -140,12 +140,12 @@ def over(*, kiosk_id: int, identification_id: int, boot: str, session: str) -> N
 
 
 @transaction.atomic
-def expire(now: datetime) -> int:
+def expire_identifications(now: datetime) -> int:
     """End what took too long. For the clock; how many there were."""
     late = Identification.objects.select_for_update(skip_locked=True).filter(
         state__in=Identification.OPEN, expires_at__lte=now
     )
-    return sum(1 for begun in late if _end(begun, State.TIMED_OUT, Why.IDENTITY_TOO_LATE))
+    return len([_end(begun, State.TIMED_OUT, Why.IDENTITY_TOO_LATE) for begun in late])
 
 
 def _decide(begun: Identification) -> Identification:
@@ -203,7 +203,7 @@ def _of_session(kiosk_id: int, identification_id: int, boot: str, session: str) 
     found = Identification.objects.select_for_update(of=("self",)).filter(
         pk=identification_id, kiosk_id=kiosk_id, boot=boot, session=session
     )
-    begun = found.first()
+    begun: Identification | None = found.first()
     if begun is None:
         raise Refusal(Why.IDENTITY_TOO_LATE)
     return begun

@@ -12,14 +12,17 @@ from django.db import connection
 from onthaal import clock
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
-from onthaal.central.lockers.devices.models import Command, Device
+from onthaal.central.lockers.access.models import Identification
+from onthaal.central.lockers.devices.models import Command as Asked
+from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.places.models import Kiosk
-from onthaal.core.protocol import COMMAND_LIVES_SECONDS, OpenNow
+from onthaal.core.protocol import COMMAND_LIVES_SECONDS, Approved, Command, NotApproved, OpenNow
 
 _STANDING = """
     SELECT (SELECT epoch FROM foundation_municipality WHERE id = %(municipality)s),
         (SELECT coalesce(sum(wish_version), 0) FROM lockers_kiosk),
         (SELECT count(*) FROM lockers_command WHERE issued_at > %(since)s)
+            + (SELECT count(*) FROM lockers_identification WHERE decided_at > %(since)s)
 """
 
 
@@ -36,7 +39,7 @@ class OfKiosk(msgspec.Struct, frozen=True):
 
     device: int
     moment: str
-    commands: tuple[OpenNow, ...]
+    commands: tuple[Command, ...]
 
 
 def standing(municipality: int) -> Standing:
@@ -53,20 +56,46 @@ def of_kiosks(municipality: int, kiosks: Collection[int]) -> dict[int, OfKiosk]:
     with acting_for(municipality):
         epoch = Municipality.objects.values_list("epoch", flat=True).get(pk=municipality)
         versions = dict(Kiosk.objects.filter(pk__in=kiosks).values_list("pk", "wish_version"))
-        asked = Command.objects.filter(kiosk_id__in=kiosks, issued_at__gt=since, outcome="")
-        commands = list(asked.select_related("compartment", "asked_by").order_by("pk"))
+        asked = Asked.objects.filter(kiosk_id__in=kiosks, issued_at__gt=since, outcome="")
+        openings = [
+            (command.kiosk_id, _open_now(command))
+            for command in asked.select_related("compartment", "asked_by").order_by("pk")
+        ]
+        decided = Identification.objects.filter(kiosk_id__in=kiosks, decided_at__gt=since).exclude(state="over")
+        verdicts = [(one.kiosk_id, _verdict(one)) for one in decided.order_by("pk")]
     enrolled = dict(Device.objects.filter(kiosk__in=kiosks, retired_at=None).values_list("kiosk", "pk"))
     return {
         kiosk: OfKiosk(
             device=enrolled.get(kiosk, 0),
             moment=f"{epoch}.{version}",
-            commands=tuple(_open_now(command) for command in commands if command.kiosk_id == kiosk),
+            commands=tuple(command for wall, command in (*openings, *verdicts) if wall == kiosk),
         )
         for kiosk, version in versions.items()
     }
 
 
-def _open_now(command: Command) -> OpenNow:
+def _verdict(decided: Identification) -> Approved | NotApproved:
+    assert decided.decided_at is not None
+    if decided.state == Identification.State.APPROVED:
+        return Approved(
+            nonce=decided.nonce,
+            boot=decided.boot,
+            session=decided.session,
+            identification=decided.pk,
+            issued_at=decided.decided_at,
+            handovers=tuple(decided.handovers),
+        )
+    return NotApproved(
+        nonce=decided.nonce,
+        boot=decided.boot,
+        session=decided.session,
+        identification=decided.pk,
+        issued_at=decided.decided_at,
+        why=decided.why,
+    )
+
+
+def _open_now(command: Asked) -> OpenNow:
     return OpenNow(
         nonce=command.nonce,
         boot=command.boot,

@@ -9,4 +9,7 @@ urlpatterns = [
     path("facts", views.facts, name="device-facts"),
     path("wishes", views.wishes, name="device-wishes"),
     path("state", views.state, name="device-state"),
+    path("identifications", views.identifications, name="device-identifications"),
+    path("identifications/<int:number>/digits", views.identification_digits, name="device-identification-digits"),
+    path("identifications/<int:number>/over", views.identification_over, name="device-identification-over"),
 ]

@@ -14,13 +14,26 @@ from django.http import HttpRequest, HttpResponse
 
 from onthaal import clock
 from onthaal.central.foundation.gates import for_devices
+from onthaal.central.foundation.people import hosts
 from onthaal.central.foundation.people.hosts import municipality_of
+from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.devices import actions, gate, queries
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.devices.telling import MAX_BYTES
-from onthaal.core.protocol import Enrol, Refused, State
+from onthaal.core.protocol import (
+    IDENTIFICATION_SECONDS,
+    DigitsChecked,
+    Enrol,
+    IdentificationStarted,
+    OfSession,
+    Refused,
+    StartIdentification,
+    State,
+    TypedDigits,
+)
 from onthaal.core.refusals import Refusal, Why
 
 STATUSES = {
@@ -33,7 +46,7 @@ MAX_STATE_BYTES = 64 * 1024
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
-Answering = Callable[[HttpRequest, Device, bytes], HttpResponse]
+Answering = Callable[..., HttpResponse]
 
 
 def _json(value: object, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -63,20 +76,20 @@ def _decoded(body: bytes, kind: type[_T]) -> _T:
         raise Refusal(Why.MALFORMED, what=kind.__name__) from None
 
 
-def _of_a_kiosk(method: str, limit: int = 0) -> Callable[[Answering], Callable[[HttpRequest], HttpResponse]]:
+def _of_a_kiosk(method: str, limit: int = 0) -> Callable[[Answering], Answering]:
     """A route that only an enrolled kiosk may call, with this method alone."""
 
-    def declared(answering: Answering) -> Callable[[HttpRequest], HttpResponse]:
+    def declared(answering: Answering) -> Answering:
         @for_devices
         @wraps(answering)
-        def view(request: HttpRequest) -> HttpResponse:
+        def view(request: HttpRequest, **named: int) -> HttpResponse:
             if request.method != method:
                 return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": method})
             try:
                 body = _body(request, limit)
                 header = request.headers.get("Authorization", "")
                 device = gate.known(header=header, method=method, path=request.get_full_path(), body=body)
-                return answering(request, device, body)
+                return answering(request, device, body, **named)
             except Refusal as no:
                 log.info("device refused", route=answering.__name__, why=no.why.value)
                 return refused(no)
@@ -111,6 +124,42 @@ def state(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
     told = _decoded(body, State)
     with acting_for(device.municipality_id):
         actions.keep_state(device, told)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@_of_a_kiosk("POST", MAX_STATE_BYTES)
+def identifications(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
+    """`StartIdentification` in, `IdentificationStarted` out: somebody chose to say who they are."""
+    asked = _decoded(body, StartIdentification)
+    with acting_for(device.municipality_id):
+        begun, handle = access.start_identification(kiosk_id=device.kiosk, asked=asked)
+        base = hosts.public_url(Municipality.objects.get(pk=device.municipality_id))
+        answer = IdentificationStarted(
+            id=begun.pk,
+            url=f"{base}/muur/{handle}",
+            confirmation=access.confirmation(begun),
+            seconds=IDENTIFICATION_SECONDS,
+        )
+    return _json(answer)
+
+
+@_of_a_kiosk("POST", MAX_STATE_BYTES)
+def identification_digits(request: HttpRequest, device: Device, body: bytes, number: int) -> HttpResponse:
+    """`TypedDigits` in, `DigitsChecked` out. One try."""
+    asked = _decoded(body, TypedDigits)
+    with acting_for(device.municipality_id):
+        right = access.type_digits(kiosk_id=device.kiosk, identification_id=number, typed=asked)
+    return _json(DigitsChecked(right=right))
+
+
+@_of_a_kiosk("POST", MAX_STATE_BYTES)
+def identification_over(request: HttpRequest, device: Device, body: bytes, number: int) -> HttpResponse:
+    """`OfSession` in, nothing out: the person left, or chose something else."""
+    asked = _decoded(body, OfSession)
+    with acting_for(device.municipality_id):
+        access.end_identification(
+            kiosk_id=device.kiosk, identification_id=number, boot=asked.boot, session=asked.session
+        )
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
