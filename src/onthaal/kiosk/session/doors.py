@@ -300,6 +300,7 @@ def brought_back(state: Session, job: Job, *, present: bool | None) -> Moved:
         once_more = replace(
             job,
             reopened=True,
+            by_tag=job.by_tag and why != "wrong",
             wrong_tag=None,
             why_again=why,
             spot=replace(job.spot, door="closed"),
