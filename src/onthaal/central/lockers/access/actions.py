@@ -8,6 +8,7 @@ from onthaal.central.lockers.access.badges import (
     set_badge_pin,
 )
 from onthaal.central.lockers.access.grants import (
+    WITH_CODE,
     announce,
     code_sent,
     end_grants,
@@ -21,6 +22,7 @@ from onthaal.central.lockers.access.grants import (
 )
 
 __all__ = [
+    "WITH_CODE",
     "account_changed",
     "announce",
     "code_sent",
