@@ -16,11 +16,11 @@ from onthaal import clock
 from onthaal.central.foundation.gates import for_devices
 from onthaal.central.foundation.people.hosts import municipality_of
 from onthaal.central.foundation.tenancy import acting_for
-from onthaal.central.lockers.devices import actions, gate, queries
+from onthaal.central.lockers.devices import actions, gate, queries, telling
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.devices.telling import MAX_BYTES
-from onthaal.core.protocol import Enrol, Refused, State
+from onthaal.core.protocol import Enrol, Refused
 from onthaal.core.refusals import Refusal, Why
 
 STATUSES = {
@@ -108,7 +108,7 @@ def wishes(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
 @_of_a_kiosk("PUT", MAX_STATE_BYTES)
 def state(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
     """`State` in, nothing out."""
-    told = _decoded(body, State)
+    told = telling.state(body)
     with acting_for(device.municipality_id):
         actions.keep_state(device, told)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
