@@ -94,4 +94,6 @@ def test_an_administrator_erases_the_name_of_who_left_and_no_page_breaks(desk: D
     for path in (where, "accounts/", "alerts/", f"requests/{asked.pk}/"):
         assert mark in pages[path], path
     assert "Naam gewist" in pages["accounts/"]
+    admin = f"/admin/foundation/account/{karel.pk}/change/"
+    assert boss.client.post(admin, {"name": "Karel Claeys", "username": "karel", "is_active": "on"}).status_code == 403
     assert boss.sends(f"{where}act/", act="erase").status_code == 409
