@@ -14,7 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from onthaal.core import facts, protocol
-from onthaal.core.lifecycles import CLOSED, MOVES, RESOLUTIONS, Direction, Stage
+from onthaal.core.lifecycles import CLOSED, LOST_FROM, MOVES, RESOLUTIONS, Direction, Stage, lost
 
 HERE = Path(__file__).parent
 _FEW = 3
@@ -145,6 +145,7 @@ def lifecycles_page() -> str:
             if stage in CLOSED:
                 lines.append(f"    {stage} --> [*]")
         lines += [f"    disputed --> {to}: staff decides" for to in sorted(RESOLUTIONS[direction])]
+        lines += [f"    {stage} --> {lost(stage)}: lost" for stage in sorted(LOST_FROM)]
         lines.append("```")
     return "\n".join(lines) + "\n"
 

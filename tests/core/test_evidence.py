@@ -203,6 +203,27 @@ def test_another_door_than_the_one_pulsed_stops_the_wall_until_both_are_released
     assert not folded(wrong, *released).mapping_fault
 
 
+NOT_SENT = f.PulseNotSent(intent="i", compartment=3)
+
+
+@pytest.mark.parametrize("purpose", ["collect", "load", "return", "take_back", "remote"])
+def test_an_intent_whose_pulse_was_never_sent_waits_for_no_outcome(purpose: Any) -> None:
+    assert not folded(intent(purpose), NOT_SENT).intents
+
+
+def test_what_was_empty_is_so_still_when_no_pulse_was_sent_and_nothing_happened_in_between() -> None:
+    assert three(EMPTY, intent("load"), NOT_SENT).content == "empty"
+    assert three(intent("load"), NOT_SENT).content == "unknown"
+    assert three(EMPTY, intent("load"), f.BusRestored(bus="main", changed=(3,)), NOT_SENT).content == "unknown"
+
+
+def test_a_pulse_that_was_not_sent_settles_nothing_that_was_opened_or_pulsed_before() -> None:
+    assert "i" in folded(intent("load"), f.Pulsed(intent="i", pulse=2), NOT_SENT).intents
+    assert "i" in folded(intent("load"), OPENED, NOT_SENT).intents
+    again = f.PulseNotSent(intent="again", compartment=3)
+    assert "again" in folded(intent("return"), OPENED, SHUT, intent("return", name="again"), again).intents
+
+
 def test_the_session_that_was_cut_off_is_known_after_a_restart() -> None:
     opened = f.SessionOpened(session="s", language="nl")
     assert folded(opened, f.Started(software="1", clean=False)).session == "s"

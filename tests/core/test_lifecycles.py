@@ -16,6 +16,7 @@ from onthaal.core.lifecycles import (
     Move,
     Stage,
     after,
+    lost,
     resolved,
 )
 from onthaal.core.refusals import Refusal, Why
@@ -74,6 +75,16 @@ def test_only_staff_ends_a_dispute_and_only_in_a_way_that_the_table_names(direct
             resolved(direction, Stage.DISPUTED, stage)
     with pytest.raises(Refusal):
         resolved(direction, Stage.LOADED, Stage.COLLECTED)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_what_lies_in_the_wall_by_all_that_is_known_is_never_just_lost(stage: Stage) -> None:
+    if stage in {Stage.PLANNED, Stage.DISPUTED}:
+        assert lost(stage) is Stage.CANCELLED
+        return
+    with pytest.raises(Refusal) as no:
+        lost(stage)
+    assert no.value.why is Why.MOVE_NOT_ALLOWED
 
 
 @given(st.sampled_from(Direction), st.lists(st.sampled_from(Move), max_size=30))

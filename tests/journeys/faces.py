@@ -144,6 +144,19 @@ class Desk:
         self.visit("take-out/")
         return self.page.locator(f"tr[data-take-out] a[href$='{urlsplit(self.request).path}']").count() > 0
 
+    def doubt(self) -> str:
+        """What the page about the last accepted request says when nobody can tell where its thing is."""
+        self.visit(self.request)
+        self.page.locator("a[href*='/disputes/']").click()
+        return self.page.locator("main").inner_text()
+
+    def settles(self, stage: str, *, reason: str) -> None:
+        """Say on that page what is true."""
+        self.page.locator(f"[name=to][value={stage}]").check()
+        self.page.locator("[name=reason]").fill(reason)
+        self.page.locator("main form button").click()
+        expect(self.page.locator("[data-stage]").first).to_be_attached()
+
     def waits_for_the_wall(self, *, within: float = 30.0) -> None:
         """Wait until the wall knows what the centre wishes."""
         self._visit_wall()

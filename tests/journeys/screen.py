@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+import time
 
 from playwright.sync_api import BrowserContext, expect
 
 from onthaal.words import words
 from tests.journeys.town import Town
 from tests.waiting import until
+
+READ_ONCE = 2.0
+"""Seconds in which the reader takes the same code for one that was not taken away yet."""
 
 
 class Kiosk:
@@ -90,7 +93,7 @@ class Kiosk:
         """A staff member: badge before the reader, then the own PIN."""
         account = self.town.account(role)
         self.sees("attract", within=60)
-        self.wall.hold_code(account["badge"])
+        self.holds(account["badge"])
         self.sees("staff-pin")
         self.types(account["pin"])
         self.sees("staff-menu")
@@ -120,16 +123,20 @@ class Kiosk:
         """Type a PIN, or hold a QR before the reader, and wait for nothing."""
         if qr is not None:
             self.sees("attract", within=60)
-            for _ in range(3):  # the reader takes the same code within two seconds for one
-                self.wall.hold_code(qr)
-                with contextlib.suppress(AssertionError):
-                    expect(self.page.locator("[data-screen=attract]")).to_be_hidden(timeout=2500)
-                    break
+            self.holds(qr)
             return
         self.begins()
         self.does("go", "collect")
         self.sees("pin")
         self.types(pin or "")
+
+    def holds(self, code: str) -> None:
+        """Hold a code before the reader, long enough after the last time, and wait until it was read."""
+        read = self.wall.read
+        until(lambda: time.monotonic() > read.get(code, -READ_ONCE) + READ_ONCE, what="the reader to take it anew")
+        self.wall.hold_code(code)
+        expect(self.page.locator("[data-screen=attract]")).to_be_hidden(timeout=20_000)
+        read[code] = time.monotonic()
 
     def collects(self, *, pin: str | None = None, qr: str | None = None) -> int:
         """Open by PIN or QR, take what is in, shut; the door's number comes back."""

@@ -12,6 +12,8 @@ class Wall:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
+        self.read: dict[str, float] = {}
+        """When each code was last known to have been read, by this machine's monotonic clock."""
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = ask(f"{self.url}/state")

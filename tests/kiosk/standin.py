@@ -35,6 +35,9 @@ class StandIn:
         self.wishes = wishes
         self.ledger: list[facts.Fact] = []
         self.log: str | None = None
+        self.former: dict[str, list[facts.Fact]] = {}
+        self.old = False
+        """A centre of before it could say where a put back disk parts from what it heard."""
         self.public_key: str | None = None
         self.states: list[State] = []
         self.posts = 0
@@ -105,7 +108,14 @@ class StandIn:
             return no
         told = msgspec.json.decode(body, type=Told)
         self.posts += 1
-        self.log = self.log or told.log
+        if self.log not in {None, told.log}:
+            self.former[str(self.log)], self.ledger = self.ledger, []
+        self.log = told.log
+        same = [fact.number for fact in told.facts if self.ledger[fact.number - 1 : fact.number] == [fact]]
+        if told.facts[0].number <= self.heard_up_to and not self.old:
+            same_up_to = max(same, default=told.facts[0].number - 1)
+            if same_up_to < min(self.heard_up_to, told.facts[-1].number):
+                return self._said(self._heard(told.log, same_up_to))
         head = bytes.fromhex(self.ledger[-1].hash) if self.ledger else chain.genesis(facts.stream(told.log))
         for fact in told.facts:
             if fact.number == self.heard_up_to + 1:
@@ -114,7 +124,10 @@ class StandIn:
                 head = bytes.fromhex(fact.hash)
         if self._loses():
             return Response(status_code=502)
-        return self._said(Heard(log=told.log, heard_up_to=self.heard_up_to, version=self.wishes.version))
+        return self._said(self._heard(told.log, None))
+
+    def _heard(self, log: str, same_up_to: int | None) -> Heard:
+        return Heard(log=log, heard_up_to=self.heard_up_to, version=self.wishes.version, same_up_to=same_up_to)
 
     async def _wishes(self, request: Request) -> Response:
         if (no := self._refuses(request, b"")) is not None:

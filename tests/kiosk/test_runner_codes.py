@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from onthaal.core import facts as f
+from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session.events import Granted
 from onthaal.kiosk.session.state import Checking, Home, Spot, Thing
@@ -38,6 +39,18 @@ async def test_three_wrong_codes_make_the_wall_wait_and_a_qr_still_opens(tmp_pat
         assert stage.wall.pulses(3) == 0
         stage.wall.hold_code(qr_text(482))
         await stage.opens(3)
+
+
+async def test_a_scanned_code_that_is_nobodys_is_answered_as_a_scanned_one(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.wall.hold_code(written(Kind.GRANT, "A" * 16))
+        await stage.sees("refused")
+        assert (stage.step.why, stage.step.channel) == (Why.CODE_WRONG, "qr")
+        stage.act("stop")
+        await stage.starts()
+        await types_wrong(stage)
+        assert stage.step.channel == "pin"
 
 
 async def test_the_right_code_opens_after_the_wait(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from onthaal.clock import SystemClock
 from onthaal.core import facts as f
 from onthaal.kiosk.config import load
 from onthaal.kiosk.store import Store
+from onthaal.words import words
 from tests.kiosk.stage import free_port
 from tests.waiting import until
 
@@ -89,6 +91,19 @@ def test_a_second_agent_on_the_same_file_does_not_start(file, agent) -> None:
     second = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
     assert second.returncode == 1
     assert b"already" in second.stderr
+
+
+def test_a_screen_address_that_is_taken_is_named_and_the_kiosk_does_not_start(file) -> None:
+    with socket.create_server(load(file).kiosk.screen_address()):
+        run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
+    assert run.returncode == 1
+    said = run.stderr.decode()
+    assert words("fault.screen-taken", "en") in said
+    assert load(file).kiosk.screen in said
+    assert "Traceback" not in said
+    store = Store.open(file.parent / "kiosk.db", clock=SystemClock())
+    assert store.last_number == 0, "nothing was begun"
+    store.close()
 
 
 def test_a_bad_file_is_named_and_nothing_starts(file) -> None:

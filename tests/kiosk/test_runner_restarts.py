@@ -15,9 +15,11 @@ from onthaal.core import facts as f
 from onthaal.core.facts import Body, Purpose
 from onthaal.core.lifecycles import Direction
 from onthaal.emulator.running import emulated_wall, nine_doors
+from onthaal.kiosk.ports import LineDown
 from onthaal.kiosk.store import Store
 from tests.kiosk.cast import LABEL, NOW, a_handover, pin_text, waiting, wishes
 from tests.kiosk.stage import Stage, agent_at, config_of, enrolled, lay, on_stage, without_eyes
+from tests.kiosk.test_runner_adverse import open_now
 
 INTENT = "old.1.1"
 
@@ -92,6 +94,30 @@ async def test_promise_02_after_a_restart_each_intent_ends_by_evidence(tmp_path,
         assert not stage.agent.book.truth.evidence.intents
         assert stage.told(f.SessionClosed) == [f.SessionClosed(session="old.1", how="restart")]
         assert not stage.told(f.Collected)
+
+
+async def test_what_was_never_pulsed_is_not_in_doubt_at_a_wall_without_eyes(tmp_path):
+    unsent = f.PulseNotSent(intent=INTENT, compartment=3)
+    async with coming_back(tmp_path, intent("collect"), unsent, holds=True, eyes=False) as stage:
+        await stage.until(lambda: 3 in stage.agent.runner.doors.known)
+        assert not stage.told(f.Disputed)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+
+
+async def test_an_open_from_the_desk_that_was_never_sent_leaves_no_doubt(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+
+        async def gone(compartment: int) -> None:
+            raise LineDown("the line is gone")
+
+        stage.agent.runner.machines.locks.pulse = gone  # type: ignore[method-assign]  # the line goes at this very moment
+        stage.agent.on_command(open_now(stage))
+        assert (await stage.tells(f.CommandAnswered)).outcome == "not-opened"
+        assert stage.told(f.PulseNotSent)
+        assert not stage.told(f.OpenNotDetected)
+        assert not stage.agent.store.evidence().intents
 
 
 async def test_a_door_found_open_after_a_restart_is_waited_for_and_then_told(tmp_path):

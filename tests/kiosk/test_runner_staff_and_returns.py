@@ -9,6 +9,7 @@ from onthaal.core.codes import Kind, written
 from onthaal.core.lifecycles import Direction
 from onthaal.core.lifecycles import Stage as At
 from onthaal.core.protocol import Loan
+from onthaal.kiosk.session.events import Event, TagHeld
 from tests.kiosk.cast import LABEL, MATERIAL, TAG, a_handover, pin_text
 from tests.kiosk.stage import Stage, on_stage
 
@@ -21,8 +22,22 @@ def planned_back(**changed):
     return replace(back, **changed)
 
 
-def a_loan() -> Loan:
-    return Loan(item=3, tag=TAG, product=MATERIAL, handover=482)
+def a_loan(item: int = 3, tag: str = TAG) -> Loan:
+    return Loan(item=item, tag=tag, product=MATERIAL, handover=482 if item == 3 else None)
+
+
+class Held:
+    """The tags that were told of from now on."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.tags: list[str] = []
+        self._handle = stage.agent.runner.handle
+        stage.agent.runner.handle = self._heard  # type: ignore[method-assign]
+
+    def _heard(self, event: Event) -> None:
+        self._handle(event)
+        if isinstance(event, TagHeld):
+            self.tags.append(event.tag)
 
 
 async def brings(stage: Stage, tag: str) -> None:
@@ -146,8 +161,23 @@ async def test_no_thing_opens_the_same_door_once_more_and_then_nothing_came_back
         assert stage.agent.book.truth.content(number).content == "empty"
 
 
-async def test_a_wrong_thing_is_explained_and_then_kept_apart(tmp_path):
+async def test_a_library_book_held_beside_the_thing_changes_nothing(tmp_path):
     async with on_stage(tmp_path, planned_back(), loans=(a_loan(),)) as stage:
+        await brings(stage, TAG)
+        number = await opened(stage)
+        await stage.sees("return-put")
+        held = Held(stage)
+        stage.wall.hold_tag(OTHER_TAG)
+        await stage.until(lambda: OTHER_TAG in held.tags)
+        stage.put(number)
+        stage.hand.shut(number)
+        await stage.sees("return-thanks")
+        assert stage.told(f.Returned)[0].grade == "B"
+        assert len(stage.told(f.OpenIntended)) == 1
+
+
+async def test_a_wrong_thing_is_explained_and_then_kept_apart(tmp_path):
+    async with on_stage(tmp_path, planned_back(), loans=(a_loan(), a_loan(item=4, tag=OTHER_TAG))) as stage:
         await brings(stage, TAG)
         number = await opened(stage)
         await stage.sees("return-put")

@@ -118,6 +118,8 @@ def test_the_store_is_for_the_service_users_eyes_only(store: Store, path: Path) 
         "INSERT INTO fact (number, at, told) VALUES (9, 0, x'00')",
         "INSERT OR REPLACE INTO fact (number, at, told) VALUES (1, 0, x'00')",
         "UPDATE meta SET log = 'other'",
+        "INSERT INTO ended SELECT log, 0, '' FROM meta; UPDATE meta SET log = 'other'",
+        "INSERT INTO former SELECT log, number, at, x'00' FROM fact, meta; DELETE FROM fact",
     ],
 )
 def test_promise_18_the_database_itself_refuses_to_change_or_drop_a_fact(store: Store, path: Path, change: str) -> None:

@@ -161,6 +161,12 @@ def test_a_foreign_tag_is_refused_and_so_is_one_of_ours_that_is_not_on_loan() ->
     assert truth_of(wishes()).for_tag_return(TAG) == Denied(why=Why.TAG_UNKNOWN)
 
 
+def test_a_tag_is_known_when_its_thing_is_lent_or_planned_here() -> None:
+    assert truth_of(wishes(loans=(LENT,))).knows_tag(TAG.lower())
+    assert truth_of(wishes(back(6))).knows_tag(TAG.lower())
+    assert not truth_of(wishes(back(6), loans=(LENT,))).knows_tag("00FF")
+
+
 def test_what_was_collected_while_the_network_was_down_can_be_brought_back_while_it_is() -> None:
     plans = wishes(waiting(5, 2, product=MATERIAL, item=9, tag=TAG), back(6))
     assert truth_of(plans, collected(5, 2)).for_tag_return(TAG) == LENT

@@ -180,17 +180,63 @@ async def test_a_centre_that_forgot_without_a_new_epoch_is_told_again_too(kiosk:
     assert ledger_is_log(kiosk)
 
 
-async def test_a_centre_that_heard_more_than_there_is_raises_trouble_and_nothing_is_dropped(
-    kiosk: Kiosk, centre: StandIn
+def put_back(kiosk: Kiosk, *then: str) -> None:
+    """The disk is put back to where it is now, after *then* was told; and the agent starts."""
+    image = kiosk.store.facts_after(0)
+    heard = kiosk.store.heard_up_to
+    log = kiosk.store.log
+    kiosk.centre.ledger = list(image)
+    head = bytes.fromhex(image[-1].hash)
+    for number, word in enumerate(then, start=len(image) + 1):
+        lost = f.sealed(number=number, at=image[-1].at, boot="b", body=f.HelpAsked(session=word), previous=head)
+        kiosk.centre.ledger.append(lost)
+        head = bytes.fromhex(lost.hash)
+    kiosk.centre.log = log
+    assert heard <= len(image)
+
+
+@pytest.mark.parametrize("later", [("x",), ("x", "y", "z", "more"), tuple(f"n{n}" for n in range(300))])
+@pytest.mark.parametrize("old", [False, True])
+async def test_a_disk_put_back_to_an_earlier_state_goes_on_in_a_new_log(
+    kiosk: Kiosk, centre: StandIn, later: tuple[str, ...], old: bool
 ) -> None:
-    answer = b'{"log":"%s","heard_up_to":99,"version":1}' % kiosk.store.log.encode()
-    centre.answers_instead["/device/v1/facts"] = (200, answer)
-    kiosk.append("a")
+    kiosk.append("a", "b")
+    kiosk.store.heard(2)
+    put_back(kiosk, *(("lost", "too") if not old else [f"lost {n}" for n in range(400)]))
+    was, centre.old = kiosk.store.log, old
+    kiosk.append(*later)
     async with kiosk.linked():
+        await so(lambda: kiosk.store.log != was and kiosk.store.heard_up_to == len(later) + 1)
+        await so(lambda: centre.states and centre.states[-1].log == kiosk.store.log)
+        kiosk.append("after")
+        await so(lambda: kiosk.store.heard_up_to == len(later) + 2)
+    assert ledger_is_log(kiosk)
+    assert centre.ledger[0].body == f.LogBegun(was=was, same_up_to=2)
+    told = [fact.body for fact in centre.ledger[1:]]
+    assert told == [f.HelpAsked(session=word) for word in (*later, "after")]
+    assert len(centre.former[was]) == (402 if old else 4), "the old log stays as it was"
+    assert not kiosk.uplink.troubles
+
+
+async def test_a_centre_that_says_so_of_every_log_is_believed_once(kiosk: Kiosk, centre: StandIn) -> None:
+    kiosk.append("a")
+    was = kiosk.store.log
+
+    def answers() -> None:
+        log = kiosk.store.log.encode()
+        centre.answers_instead["/device/v1/facts"] = (200, b'{"log":"%s","heard_up_to":99,"version":1}' % log)
+
+    answers()
+    async with kiosk.linked():
+        await so(lambda: kiosk.store.log != was)
+        begun = kiosk.store.log
+        answers()
         await so(lambda: any("heard-beyond" in state.troubles for state in centre.states))
-        assert (kiosk.store.heard_up_to, len(kiosk.store.facts_after(0))) == (0, 1)
+        kiosk.append("b")
+        await so(lambda: centre.states[-1].last_fact == 3)
+        assert (kiosk.store.log, kiosk.store.heard_up_to, len(kiosk.store.facts_after(0))) == (begun, 0, 3)
         del centre.answers_instead["/device/v1/facts"]
-        await so(lambda: kiosk.store.heard_up_to == 1)
+        await so(lambda: kiosk.store.heard_up_to == 3)
     assert not kiosk.uplink.troubles
 
 

@@ -21,6 +21,7 @@ from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.devices.models import KioskState
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import jobs as deadlines
+from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import actions as requests
 from onthaal.core.lifecycles import Direction, Stage
@@ -29,6 +30,9 @@ LONG_SILENCE = timedelta(hours=1)
 """A wall or a bus that was silent this long may have cost somebody a visit."""
 A_VISIT = timedelta(days=1)
 """What a door that did not open costs."""
+
+UNTRUE_THEN = ("ready", "new-code", "new-pin", "reminder", "door-trouble", "return-reminder", "overdue")
+"""Notices that say nothing true any more once a handover moved on."""
 
 Follower = Callable[[Entry], None]
 
@@ -67,12 +71,12 @@ def announce_ready(entry: Entry) -> None:
 
 def drop_announcement(entry: Entry) -> None:
     """What was not sent yet about this handover is not true any more."""
-    notices.drop(f"handover:{entry.about['handover']}", "ready", "new-code", "reminder", "door-trouble")
+    notices.drop(f"handover:{entry.about['handover']}", *UNTRUE_THEN)
 
 
 def mark_waiting(entry: Entry) -> None:
     """The notice with the code has gone: the collection period begins, and the clear code is gone for good."""
-    if entry.data.get("notice") in {"ready", "new-code", "receipt"} and "handover" in entry.about:
+    if entry.data.get("notice") in access.WITH_CODE and "handover" in entry.about:
         access.code_sent(handover_id=entry.about["handover"], at=entry.at)
         handovers.notified(handover_id=entry.about["handover"], at=entry.at)
 
@@ -154,6 +158,19 @@ def withdraw_codes(entry: Entry) -> None:
     access.revoke(handover_id=entry.about["handover"], by=None, status=status)
 
 
+def tell_lost(entry: Entry) -> None:
+    """What was to be collected is nowhere: who counted on it hears it. A borrower has spoken with the staff."""
+    handover = _handover(entry)
+    if handover.direction == Direction.OUT:
+        access.announce(handover, kind="lost")
+
+
+def ask_for_another(entry: Entry) -> None:
+    """Others were promised the same thing: staff finds them another or tells them."""
+    for handover_id in queries.others_planned(entry.about["item"]):
+        attention.open_task(kind="thing-lost", about=f"handover:{handover_id}")
+
+
 def complete_request(entry: Entry) -> None:
     requests.complete(handover_id=entry.about["handover"])
 
@@ -161,7 +178,7 @@ def complete_request(entry: Entry) -> None:
 def finish_tasks(entry: Entry) -> None:
     """What staff was asked to do about this handover is done, or needs no doing any more."""
     about = f"handover:{entry.about['handover']}"
-    for kind in ("take-back", "inspect", "overdue", "resolve-dispute", "mend-address"):
+    for kind in ("take-back", "inspect", "overdue", "resolve-dispute", "mend-address", "still-on-loan", "thing-lost"):
         attention.finish_task(kind=kind, about=about)
     attention.alert_over("item-disputed", about)
 
@@ -208,6 +225,8 @@ LEVELS = {
     "wrong-door": Alert.Level.CRITICAL,
     "chain-broken": Alert.Level.CRITICAL,
     "log-replaced": Alert.Level.CRITICAL,
+    "log-gap": Alert.Level.CRITICAL,
+    "log-gap": Alert.Level.CRITICAL,
 }
 """What is more than a warning."""
 
@@ -220,9 +239,29 @@ def warn(entry: Entry) -> None:
     )
 
 
+def ask_whose_loan(entry: Entry) -> None:
+    """A thing was loaded that somebody still has on loan by the plan: staff ends that loan, or finds out."""
+    if entry.data.get("why") != "was-on-loan" or "handover" not in entry.about:
+        return
+    handover = _handover(entry)
+    back = queries.still_on_loan(handover.item_id, other_than=handover.pk)
+    if back is not None:
+        attention.open_task(kind="still-on-loan", about=f"handover:{back.pk}")
+
+
 def ask_to_look(entry: Entry) -> None:
     """Somebody must go and look: a task named after the entry's kind."""
     attention.open_task(kind=entry.kind.partition(".")[2], about=entry.stream, slots=_door(entry))
+
+
+def count_is_done(entry: Entry) -> None:
+    """Somebody looked into every compartment: a difference is a task of its own."""
+    attention.finish_task(kind="log-gap", about=entry.stream)
+
+
+def count_is_done(entry: Entry) -> None:
+    """Somebody looked into every compartment: a difference is a task of its own."""
+    attention.finish_task(kind="log-gap", about=entry.stream)
 
 
 def _door(entry: Entry) -> dict[str, object]:
@@ -259,7 +298,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.inspected": (withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
     "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
-    "handover.cancelled": (drop_announcement, withdraw_codes),
+    "handover.cancelled": (drop_announcement, withdraw_codes, finish_tasks),
     "handover.disputed": (drop_announcement, warn_of_dispute),
     "handover.resolved": (
         finish_tasks,
@@ -270,6 +309,8 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
         give_receipt,
         complete_request,
     ),
+    "handover.came-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
+    "handover.lost": (drop_announcement, withdraw_codes, finish_tasks, tell_lost, ask_for_another, complete_request),
     "handover.reminded": (remind,),
     "handover.overdue": (dun,),
     "handover.extended": (give_more_time,),
@@ -288,7 +329,11 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.back": (give_silence_back,),
     "kiosk.qr-only": (warn,),
     "kiosk.fact-malformed": (warn, ask_to_look),
-    "kiosk.fact-conflict": (warn, ask_to_look),
+    "kiosk.fact-conflict": (warn, ask_to_look, ask_whose_loan),
     "kiosk.chain-broken": (warn,),
     "kiosk.log-replaced": (warn,),
+    "kiosk.log-gap": (warn, ask_to_look),
+    "kiosk.counted": (count_is_done,),
+    "kiosk.log-gap": (warn, ask_to_look),
+    "kiosk.counted": (count_is_done,),
 }

@@ -64,6 +64,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     present: bool | None = None
     opened_before: bool = False
     """An earlier intent on this compartment, without an outcome either, opened the door."""
+    empty_at: int | None = None
+    """The number of the intent's own fact, when the compartment was known to be empty before it."""
 
     @property
     def may_pulse_again(self) -> bool:

@@ -58,6 +58,16 @@ class Configured(_Body, frozen=True, kw_only=True, tag="configured"):
     compartments: tuple[Fitted, ...]
 
 
+class LogBegun(_Body, frozen=True, kw_only=True, tag="log-begun"):
+    """The first fact of a log that goes on where another ended: this disk had been put back to an earlier state, and
+    the centre heard more of that log than is on it. What was never heard of it follows, with its own times."""
+
+    was: str
+    """The log before."""
+    same_up_to: int
+    """The last of its facts that both sides have."""
+
+
 class EpochAccepted(_Body, frozen=True, kw_only=True, tag="epoch-accepted"):
     """The centre was restored; from now on its wishes of this epoch count."""
 
@@ -182,6 +192,13 @@ class Pulsed(_Body, frozen=True, kw_only=True, tag="pulsed"):
 
     intent: str
     pulse: int
+
+
+class PulseNotSent(_Body, frozen=True, kw_only=True, tag="pulse-not-sent"):
+    """The line was gone before the first byte of the first pulse: the lock never heard of this intent."""
+
+    intent: str
+    compartment: int
 
 
 class DoorOpened(_Body, frozen=True, kw_only=True, tag="door-opened"):
@@ -348,11 +365,11 @@ class CommandAnswered(_Body, frozen=True, kw_only=True, tag="command-answered"):
 
 
 Body = (
-    Started | Configured | EpochAccepted | BusSilent | BusRestored | SensorSuspect
+    Started | Configured | LogBegun | EpochAccepted | BusSilent | BusRestored | SensorSuspect
     | SessionOpened | SessionClosed | StaffIdentified | CodeAccepted | CodeRefused
     | IdentificationBegun | Identified | IdentificationEnded | WallQrOnly | CaseOpened | HelpAsked
-    | OpenIntended | Pulsed | DoorOpened | DoorShut | OpenNotDetected | DoorLeftOpen | OpenedWithoutCommand | WrongDoor
-    | CompartmentBlocked | CompartmentReleased | SeenEmpty | UnexpectedContent
+    | OpenIntended | Pulsed | PulseNotSent | DoorOpened | DoorShut | OpenNotDetected | DoorLeftOpen
+    | OpenedWithoutCommand | WrongDoor | CompartmentBlocked | CompartmentReleased | SeenEmpty | UnexpectedContent
     | Loaded | LoadUndone | Collected | NotTaken | Returned | FoundItem | TakenOut | Disputed | CommandAnswered
 )  # fmt: skip
 

@@ -106,10 +106,11 @@ def _code_refused(evidence: Evidence, body: facts.CodeRefused, fact: Fact) -> Ev
 def _open_intended(evidence: Evidence, body: facts.OpenIntended, fact: Fact) -> Evidence:
     before = any(intent.ever_opened for intent in evidence.intents_on(body.compartment))
     evidence = _settled(evidence, body.compartment)
-    intents = evidence.intents | {body.intent: Intent(intended=body, opened_before=before)}
+    one = evidence.compartment(body.compartment)
+    empty_at = fact.number if one.content == "empty" else None
+    intents = evidence.intents | {body.intent: Intent(intended=body, opened_before=before, empty_at=empty_at)}
     # From here on the lock may have been pulsed, also when nothing later was written down.
-    doubted = _doubted(evidence.compartment(body.compartment))
-    return _with(replace(evidence, intents=intents), body.compartment, doubted)
+    return _with(replace(evidence, intents=intents), body.compartment, _doubted(one))
 
 
 def _pulsed(evidence: Evidence, body: facts.Pulsed, fact: Fact) -> Evidence:
@@ -117,6 +118,19 @@ def _pulsed(evidence: Evidence, body: facts.Pulsed, fact: Fact) -> Evidence:
     if intent is None:
         return evidence
     return replace(evidence, intents=evidence.intents | {body.intent: replace(intent, pulses=body.pulse)})
+
+
+def _pulse_not_sent(evidence: Evidence, body: facts.PulseNotSent, fact: Fact) -> Evidence:
+    """Nothing moved by this intent. One that opened the door before it still waits for its outcome."""
+    intent = evidence.intents.get(body.intent)
+    if intent is None or intent.ever_opened or intent.pulses > 1:
+        return evidence
+    number = intent.intended.compartment
+    evidence = replace(evidence, intents={name: one for name, one in evidence.intents.items() if name != body.intent})
+    one = evidence.compartment(number)
+    # Empty before and nothing told in between: empty still.
+    still = intent.empty_at is not None and fact.number == intent.empty_at + 1
+    return _with(evidence, number, replace(one, content="empty")) if still else evidence
 
 
 def _door_opened(evidence: Evidence, body: facts.DoorOpened, fact: Fact) -> Evidence:
@@ -278,6 +292,7 @@ FOLDS: Mapping[type, Fold] = {
     facts.CodeRefused: _code_refused,
     facts.OpenIntended: _open_intended,
     facts.Pulsed: _pulsed,
+    facts.PulseNotSent: _pulse_not_sent,
     facts.DoorOpened: _door_opened,
     facts.DoorShut: _door_shut,
     facts.OpenNotDetected: _open_not_detected,

@@ -100,6 +100,11 @@ RESOLUTIONS: Mapping[Direction, frozenset[Stage]] = {
 """What staff may decide a disputed handover is."""
 
 
+LOST_FROM = frozenset({Stage.PLANNED, Stage.DISPUTED})
+"""Stages in which staff may say that the thing is lost. What lies in the wall is recalled or looked for first, and is
+in doubt when it is not there."""
+
+
 def after(direction: Direction, stage: Stage, move: Move) -> Stage:
     """The stage that `move` leads to. Refuses (`MOVE_NOT_ALLOWED`) any move the table does not hold."""
     try:
@@ -113,3 +118,10 @@ def resolved(direction: Direction, stage: Stage, to: Stage) -> Stage:
     if stage is not Stage.DISPUTED or to not in RESOLUTIONS[direction]:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=stage, move=to)
     return to
+
+
+def lost(stage: Stage) -> Stage:
+    """The stage of a handover whose thing nobody will find. Refuses (`MOVE_NOT_ALLOWED`) all but `LOST_FROM`."""
+    if stage not in LOST_FROM:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=stage, move=Move.CANCEL)
+    return Stage.CANCELLED

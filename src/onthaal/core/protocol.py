@@ -99,6 +99,8 @@ class ProductRule(Wish, frozen=True, kw_only=True):
     id: int
     names: Words3
     mode: Literal["pick_up", "drop_off", "lend", "vend"]
+    size: Size | None = None
+    """What its things need; None from a centre that does not tell it."""
     tagged: bool = False
     personal: bool = False
     """Never for a PIN or a bare QR."""
@@ -169,7 +171,16 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
         return f'"{self.epoch}.{self.version}.{self.heard_up_to}"'
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the facts that a kiosk still keeps begin."""
+
+    number: int
+    """Of the last fact that is not kept any more."""
+    hash: str
+    """Hex: that fact's, which the first one kept stands on."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of `POST /device/v1/facts`: facts in order. Telling twice is harmless.
 
     The centre keeps each element's bytes as they came; one that does not decode is kept all the same.
@@ -178,14 +189,21 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     log: str
     boot: str
     facts: tuple[Fact, ...]
+    pruned: Pruned | None = None
+    """Left out while every fact is kept. A centre that lacks facts up to there (it was restored from an old backup)
+    cannot be told them any more: it notes the gap and goes on from there."""
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to facts: the number heard up to, of this log; and the newest wish version."""
 
     log: str
     heard_up_to: int
     version: int
+    same_up_to: int | None = None
+    """When facts were told again: up to where they are the ones heard before. Where it is less than what was told and
+    heard, the kiosk's disk was put back to an earlier state: nothing of that POST was taken, and the kiosk begins a new
+    log, in which it tells what stands behind this number."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ from onthaal.kiosk.runner.book import Book
 from onthaal.kiosk.runner.run import Machines, Runner
 from onthaal.kiosk.running import AgentLock, AgentRunning
 from onthaal.kiosk.screen.parts import Look
-from onthaal.kiosk.screen.server import Screen, server
+from onthaal.kiosk.screen.server import Screen, ScreenTaken, listening, server
 from onthaal.kiosk.session.state import Setup
 from onthaal.kiosk.store import Store, StoreFault
 from onthaal.kiosk.uplink import Uplink
@@ -54,7 +54,7 @@ def run(path: Path) -> int:
     try:
         with AgentLock(Path(config.kiosk.store)):
             asyncio.run(Agent(config, clocks.from_environment()).run())
-    except (AgentRunning, StoreFault) as fault:
+    except (AgentRunning, ScreenTaken, StoreFault) as fault:
         typer.echo(f"{words(fault.advice, 'en')} ({fault})", err=True)
         return FAULT
     except KeyboardInterrupt:
@@ -149,9 +149,14 @@ class Agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.stop)
-        web = server(self.screen, *self.config.kiosk.screen_address())
+        try:
+            address = listening(*self.config.kiosk.screen_address())
+        except ScreenTaken:
+            self.store.close()
+            raise
+        web = server(self.screen)
         async with asyncio.TaskGroup() as group:
-            serving = group.create_task(web.serve())
+            serving = group.create_task(web.serve(sockets=[address]))
             self._say_started()
             tasks = [
                 group.create_task(work)

@@ -173,9 +173,17 @@ def for_label(ledger: Ledger, body: str) -> Known | Denied:
 
 def for_tag_loading(ledger: Ledger, tag: str) -> Known | Denied:
     """The handover out that waits for the item with this tag; of several the one that begins first."""
-    tagged = [known for known in ledger.handovers.values() if (known.wished.tag or "").upper() == tag.upper()]
-    seen = tagged or tag.upper() in ledger.loans
-    return _to_load(iter(tagged)) or Denied(why=Why.NOTHING_TO_LOAD if seen else Why.TAG_UNKNOWN)
+    seen = knows_tag(ledger, tag)
+    return _to_load(_tagged(ledger, tag)) or Denied(why=Why.NOTHING_TO_LOAD if seen else Why.TAG_UNKNOWN)
+
+
+def knows_tag(ledger: Ledger, tag: str) -> bool:
+    """Whether a tag is of a thing on loan or planned here; every other one is a stranger's to this wall."""
+    return tag.upper() in ledger.loans or any(_tagged(ledger, tag))
+
+
+def _tagged(ledger: Ledger, tag: str) -> Iterator[Known]:
+    return (known for known in ledger.handovers.values() if (known.wished.tag or "").upper() == tag.upper())
 
 
 def _to_load(several: Iterator[Known]) -> Known | None:
@@ -189,5 +197,4 @@ def for_tag_return(ledger: Ledger, tag: str) -> Loan | Denied:
     loan = ledger.loans.get(tag.upper())
     if loan is not None:
         return loan
-    ours = any((known.wished.tag or "").upper() == tag.upper() for known in ledger.handovers.values())
-    return Denied(why=Why.TAG_NOT_ON_LOAN if ours else Why.TAG_UNKNOWN)
+    return Denied(why=Why.TAG_NOT_ON_LOAN if knows_tag(ledger, tag) else Why.TAG_UNKNOWN)

@@ -145,7 +145,7 @@ async def _pulse(store: Store, number: int, watch: _Watch, end: float) -> FaultN
     try:
         await watch.hardware.locks.pulse(number)
     except LineDown:
-        store.append(facts.OpenNotDetected(intent=intent, compartment=number))
+        store.append(facts.PulseNotSent(intent=intent, compartment=number))
         return "line-unavailable"
     if not await watch.until(lambda: "open" in watch.edges(number), end):
         store.append(facts.OpenNotDetected(intent=intent, compartment=number))

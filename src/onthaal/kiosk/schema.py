@@ -52,7 +52,52 @@ CREATE TRIGGER log_never_changes BEFORE UPDATE OF log ON meta
 BEGIN SELECT raise(ABORT, 'a log keeps its name'); END;
 """
 
-STEPS: tuple[str, ...] = (V1,)
+V2 = """
+CREATE TABLE ended (
+    log TEXT PRIMARY KEY,
+    up_to INTEGER NOT NULL,
+    head TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE former (
+    log TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at REAL NOT NULL,
+    told BLOB NOT NULL,
+    PRIMARY KEY (log, number)
+) STRICT;
+
+CREATE TRIGGER ended_never_changes BEFORE UPDATE ON ended
+BEGIN SELECT raise(ABORT, 'a log ends once'); END;
+
+CREATE TRIGGER ended_is_kept BEFORE DELETE ON ended
+BEGIN SELECT raise(ABORT, 'a log ends once'); END;
+
+CREATE TRIGGER former_never_changes BEFORE UPDATE ON former
+BEGIN SELECT raise(ABORT, 'facts are never changed'); END;
+
+CREATE TRIGGER former_is_kept BEFORE DELETE ON former
+BEGIN SELECT raise(ABORT, 'facts of a log that ended are kept'); END;
+
+DROP TRIGGER fact_is_kept;
+
+CREATE TRIGGER fact_is_kept BEFORE DELETE ON fact
+WHEN (OLD.number > coalesce((SELECT up_to FROM checkpoint), 0) OR OLD.number > (SELECT heard_up_to FROM meta))
+AND NOT EXISTS (
+    SELECT 1 FROM former WHERE log = (SELECT log FROM meta) AND number = OLD.number AND told = OLD.told
+)
+BEGIN SELECT raise(ABORT, 'a fact is kept until it was heard and folded'); END;
+
+DROP TRIGGER log_never_changes;
+
+CREATE TRIGGER log_never_changes BEFORE UPDATE OF log ON meta
+WHEN EXISTS (SELECT 1 FROM fact) OR NOT EXISTS (SELECT 1 FROM ended WHERE log = OLD.log)
+OR EXISTS (SELECT 1 FROM ended WHERE log = NEW.log)
+BEGIN SELECT raise(ABORT, 'a log keeps its name'); END;
+"""
+"""A log that had to end, because the disk was put back to an earlier state, keeps its facts beside the new one's."""
+
+STEPS: tuple[str, ...] = (V1, V2)
 """What leads from schema n to n + 1. Never change one that shipped: add the next."""
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import apsw
 import msgspec
@@ -21,8 +21,8 @@ import structlog
 from onthaal.clock import Clock
 from onthaal.core import chain, facts, folding
 from onthaal.core.evidence import Evidence
-from onthaal.core.facts import Body, EpochAccepted, Fact
-from onthaal.core.protocol import Wishes
+from onthaal.core.facts import Body, EpochAccepted, Fact, LogBegun
+from onthaal.core.protocol import Pruned, Wishes
 from onthaal.core.refusals import Fault
 from onthaal.kiosk import schema
 
@@ -105,9 +105,48 @@ class Store:
         return [_fact.decode(cast("bytes", told)) for (told,) in rows]
 
     def own_facts(self) -> list[Fact]:
-        """The facts that the kept snapshot does not know of: all, when it speaks of another log."""
+        """The facts that the kept snapshot does not know of: all, when it speaks of another log; and of a log that
+        this disk ended, also those after the snapshot that were heard of it."""
         wishes = self._wishes
-        return self.facts_after(wishes.heard_up_to if wishes and wishes.log == self.log else 0)
+        if wishes is None or wishes.log == self.log:
+            return self.facts_after(wishes.heard_up_to if wishes else 0)
+        with _disk():
+            rows = self._sql.execute(_HEARD_OF_FORMER, (wishes.log, wishes.heard_up_to)).fetchall()
+        return [*(_fact.decode(cast("bytes", told)) for (told,) in rows), *self.facts_after(0)]
+
+    def pruned(self) -> Pruned | None:
+        """What stands before the first fact that is kept; None while all of this log is."""
+        with _disk():
+            row = self._sql.execute("SELECT up_to, head FROM checkpoint WHERE up_to > 0").fetchone()
+        return Pruned(number=int(row[0]), hash=str(row[1])) if row else None
+
+    def begin_anew(self, same_up_to: int | None) -> None:
+        """The disk was put back to an earlier state, and the centre heard other facts under these numbers: go on under
+        a new name. `same_up_to`: the last fact that both have; None: the last that this disk knows to be heard.
+
+        The new log tells how it began, and then what the old one held behind that fact, with its own times. The
+        evidence goes on, and the old log's facts stay on the disk.
+        """
+        folded, head, up_to = self._checkpoint()
+        known = max(up_to, self._heard if same_up_to is None else same_up_to)
+        kept = self.facts_after(up_to)
+        for fact in (fact for fact in kept if fact.number <= known):
+            folded, head = folding.after(folded, fact), bytes.fromhex(fact.hash)
+        name = uuid.uuid4().hex
+        begun = _Told(self.boot, self._clock.now(), LogBegun(was=self.log, same_up_to=known))
+        fresh = _chained(name, [begun, *(_Told(fact.boot, fact.at, fact.body) for fact in kept if fact.number > known)])
+
+        def write() -> None:
+            self._sql.execute("INSERT INTO former SELECT ?, number, at, told FROM fact", (self.log,))
+            self._sql.execute("INSERT INTO ended (log, up_to, head) VALUES (?, ?, ?)", (self.log, known, head.hex()))
+            self._sql.execute("DELETE FROM fact")
+            self._sql.execute("UPDATE meta SET log = ?, heard_up_to = 0", (name,))
+            self._keep_checkpoint(0, chain.genesis(facts.stream(name)), _renumbered(folded))
+            self._sql.executemany(_INSERT_FACT, _rows(fresh))
+
+        self._committing(write)
+        self.log = name
+        self._reload()
 
     def heard(self, up_to: int) -> None:
         """The centre heard so far. Less than before, when it was restored: it is told again from there."""
@@ -177,8 +216,7 @@ class Store:
         return tuple(fresh)
 
     def _insert(self, fresh: tuple[Fact, ...]) -> None:
-        rows = [(fact.number, fact.at.timestamp(), chain.canonical(fact)) for fact in fresh]
-        self._sql.executemany("INSERT INTO fact (number, at, told) VALUES (?, ?, ?)", rows)
+        self._sql.executemany(_INSERT_FACT, _rows(fresh))
         for fact in fresh:
             self._take_in(fact)
 
@@ -194,12 +232,15 @@ class Store:
         folded, head, _ = self._checkpoint()
         for fact in self._rows_up_to(last):
             folded, head = folding.after(folded, fact), bytes.fromhex(fact.hash)
-        self._sql.execute(
-            "INSERT OR REPLACE INTO checkpoint (one, up_to, head, evidence) VALUES (1, ?, ?, ?)",
-            (last, head.hex(), msgspec.json.encode(folded)),
-        )
+        self._keep_checkpoint(last, head, folded)
         self._sql.execute("DELETE FROM fact WHERE number <= ?", (last,))
         return self._sql.changes()
+
+    def _keep_checkpoint(self, up_to: int, head: bytes, evidence: Evidence) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO checkpoint (one, up_to, head, evidence) VALUES (1, ?, ?, ?)",
+            (up_to, head.hex(), msgspec.json.encode(evidence)),
+        )
 
     def _rows_up_to(self, last: int) -> Iterator[Fact]:
         for (told,) in self._sql.execute("SELECT told FROM fact WHERE number <= ? ORDER BY number", (last,)):
@@ -245,6 +286,39 @@ class Store:
     def _one(self, sql: str, *values: float) -> Any:
         with _disk():
             return self._sql.execute(sql, values).get
+
+
+_INSERT_FACT = "INSERT INTO fact (number, at, told) VALUES (?, ?, ?)"
+_HEARD_OF_FORMER = """SELECT told FROM former JOIN ended USING (log)
+    WHERE log = ? AND number > ? AND number <= up_to ORDER BY number"""
+
+
+class _Told(NamedTuple):
+    """A fact before it has its number."""
+
+    boot: str
+    at: datetime
+    body: Body
+
+
+def _chained(log: str, told: Iterable[_Told]) -> list[Fact]:
+    """The first facts of a log."""
+    fresh: list[Fact] = []
+    head = chain.genesis(facts.stream(log))
+    for number, one in enumerate(told, start=1):
+        fresh.append(facts.sealed(number=number, at=one.at, boot=one.boot, body=one.body, previous=head))
+        head = bytes.fromhex(fresh[-1].hash)
+    return fresh
+
+
+def _renumbered(evidence: Evidence) -> Evidence:
+    """The same before the first fact of another log."""
+    intents = {name: msgspec.structs.replace(one, empty_at=None) for name, one in evidence.intents.items()}
+    return msgspec.structs.replace(evidence, number=0, intents=intents)
+
+
+def _rows(fresh: Iterable[Fact]) -> list[tuple[int, float, bytes]]:
+    return [(fact.number, fact.at.timestamp(), chain.canonical(fact)) for fact in fresh]
 
 
 _fact = msgspec.json.Decoder(Fact)

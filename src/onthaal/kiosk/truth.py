@@ -106,6 +106,9 @@ class Truth:
     def for_tag_return(self, tag: str) -> Loan | Denied:
         return checking.for_tag_return(self._ledger, tag)
 
+    def knows_tag(self, tag: str) -> bool:
+        return checking.knows_tag(self._ledger, tag)
+
     # compartments
 
     def place(self, known: Known, *, doors: Mapping[int, Door]) -> int | Denied:

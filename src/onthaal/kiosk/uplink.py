@@ -19,6 +19,7 @@ import msgspec
 import structlog
 
 from onthaal.clock import Clock
+from onthaal.core.facts import Fact
 from onthaal.core.protocol import Command, Heard, State, Told, Wishes
 from onthaal.core.refusals import Fault, Refusal
 from onthaal.kiosk.config import KioskConfig
@@ -95,6 +96,8 @@ class Uplink:
         self._streaming = False
         self._last_event: str | None = None
         self._nonces: deque[str] = deque(maxlen=NONCES)
+        self._anew = False
+        """A new log was begun in this run."""
 
     def wake(self) -> None:
         """There are new facts, or the state changed."""
@@ -177,31 +180,46 @@ class Uplink:
         batch = tuple(self._store.facts_after(before, BATCH))
         if not batch:
             return self.pace.steady
-        told = Told(log=self._store.log, boot=self._store.boot, facts=batch)
+        told = Told(log=self._store.log, boot=self._store.boot, facts=batch, pruned=self._store.pruned())
         answer = await centre.ask("POST", FACTS, body=msgspec.json.encode(told))
         heard = _decoded(answer, Heard)
         self._came_through()
-        self._hear(heard, batch[0].number)
+        self._hear(heard, batch)
         held = self._store.wishes()
         if held is None or heard.version > held.version:
             self._fetching.set()
-        if self._store.heard_up_to == before:
+        if self._store.heard_up_to == before and self._store.log == told.log:
             raise NotHeard(f"the centre stays at {before}")
         return 0.0
 
-    def _hear(self, heard: Heard, first: int) -> None:
+    def _hear(self, heard: Heard, batch: tuple[Fact, ...]) -> None:
         if heard.log != self._store.log:
             self._trouble("other-log", heard.log)
             raise NotHeard("the centre speaks of another log")
-        if not 0 <= heard.heard_up_to <= self._store.last_number:
-            self._trouble("heard-beyond", heard.heard_up_to)
-            raise NotHeard(f"the centre heard up to {heard.heard_up_to} of {self._store.last_number}")
-        if heard.heard_up_to < first - 1 and not self._keeps(heard.heard_up_to + 1):
-            # Pruned: what comes next cannot follow there. It is told all the same, and the centre marks the gap.
+        if heard.heard_up_to > self._store.last_number or _put_back(heard, batch):
+            self._begin_anew(heard)
+            return
+        if heard.heard_up_to < 0 or (
+            heard.heard_up_to < batch[0].number - 1 and not self._keeps(heard.heard_up_to + 1)
+        ):
+            # Told where the facts kept here begin, the centre goes on from there. One that stays behind is older.
             self._trouble("gap", heard.heard_up_to)
             raise NotHeard(f"facts after {heard.heard_up_to} are no longer kept")
         self._store.heard(heard.heard_up_to)
         self._over("other-log", "heard-beyond", "gap", "refused")
+
+    def _begin_anew(self, heard: Heard) -> None:
+        """The centre heard facts of this log that are not on this disk: it was put back to an earlier state. Under the
+        old numbers later facts would be taken for told twice. Once a run: a centre that says so of every log is wrong.
+        """
+        self._trouble("heard-beyond", heard.heard_up_to)
+        if self._anew:
+            raise NotHeard(f"the centre heard up to {heard.heard_up_to} of {self._store.last_number}")
+        was = self._store.log
+        self._store.begin_anew(heard.same_up_to)
+        self._anew = True
+        log.error("uplink.log-begun-anew", was=was, log=self._store.log, same_up_to=heard.same_up_to)
+        self._showing.set()
 
     def _keeps(self, number: int) -> bool:
         return any(fact.number == number for fact in self._store.facts_after(number - 1, 1))
@@ -283,6 +301,11 @@ class Uplink:
 
 
 _T = TypeVar("_T")
+
+
+def _put_back(heard: Heard, batch: tuple[Fact, ...]) -> bool:
+    """Whether the centre heard other facts under numbers that were told it just now."""
+    return heard.same_up_to is not None and heard.same_up_to < min(heard.heard_up_to, batch[-1].number)
 
 
 def _decoded(answer: Answer, kind: type[_T], complain: Callable[[str], None] = lambda detail: None) -> _T:

@@ -189,3 +189,31 @@ def test_a_wall_of_another_municipality_is_out_of_reach(wall: Wall, deinze: Muni
         assert not HeardFact.objects.exists()
     with stranger.acting():
         assert HeardFact.objects.get().verdict == "conflict"
+
+
+NO_STATES = {
+    "a log longer than its column": {"log": "l" * 41},
+    "a boot longer than its column": {"boot": "b" * 41},
+    "a log that is no name": {"log": "log\u0000one"},
+    "no log": {"log": ""},
+    "an epoch larger than its column": {"epoch": 2**31},
+    "a version larger than its column": {"version": 2**63},
+    "a number below nothing": {"version": -1},
+    "an epoch below nothing": {"epoch": -1},
+    "a last fact below nothing": {"last_fact": -1},
+    "a last fact that no log reaches": {"last_fact": 2**63},
+    "a time without a zone": {"at": "2026-11-22T02:10:00"},
+    "a time that no clock shows": {"at": "9999-12-31T23:59:59-14:00"},
+    "the first time there is": {"at": "0001-01-01T00:00:00+14:00"},
+    "a null character somewhere": {"troubles": ["\u0000"]},
+    "half a sign": {"software": "half"},
+}
+
+
+@pytest.mark.parametrize("case", NO_STATES)
+def test_a_state_that_no_wall_can_have_is_refused_and_changes_nothing(wall: Wall, case: str) -> None:
+    body = msgspec.json.encode(msgspec.to_builtins(a_state(), str_keys=True) | NO_STATES[case])
+    answer = Caller(wall).ask("PUT", "state", body.replace(b'"half"', b'"\\ud800"'))
+    assert (answer.status_code, why(answer)) == (400, Why.MALFORMED)
+    with wall.acting():
+        assert not KioskState.objects.exists()

@@ -76,6 +76,16 @@ def test_a_pepper_is_drawn_once_and_kept_sealed(town: Town) -> None:
     assert once not in bytes(town.seeded.kiosk.pepper_sealed or b"")
 
 
+def test_a_wall_that_was_never_enrolled_is_told_no_badge(town: Town) -> None:
+    from onthaal.central.lockers.access import queries
+
+    access().issue_badge(account_id=town.clerk.pk, by=town.technician)
+    access().set_badge_pin(account_id=town.clerk.pk, pin="170935", by=town.clerk)
+    assert queries.staff_badges(town.seeded.kiosk.pk) == ()
+    town.seeded.kiosk.refresh_from_db()
+    assert town.seeded.kiosk.pepper_sealed is None
+
+
 def test_no_code_is_made_for_a_personal_document(town: Town) -> None:
     from onthaal.central.lockers.requests import actions
 
@@ -97,6 +107,7 @@ def test_send_again_is_refused_for_what_is_not_there(town: Town) -> None:
 def badges(town: Town) -> Any:
     from onthaal.central.lockers.access import queries
 
+    pepper(town)  # its wall was enrolled
     return queries.staff_badges(town.seeded.kiosk.pk)
 
 

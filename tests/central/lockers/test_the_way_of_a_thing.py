@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from onthaal.core import deadlines
+from onthaal.words import words
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -161,10 +162,10 @@ def test_a_loan_comes_back_with_the_code_of_its_receipt(town: Town, wall: Wall) 
 
 
 def test_a_thing_brought_to_the_counter_ends_its_loan(town: Town, wall: Wall) -> None:
-    from onthaal.central.lockers.handovers import actions
+    from onthaal.central.lockers.handovers import ending
 
     out = borrowed(town, wall)
-    actions.received_at_desk(handover_id=out.back.pk, by=town.clerk)
+    ending.received_at_desk(handover_id=out.back.pk, by=town.clerk)
     town.follows()
     out.request.refresh_from_db()
     assert (out.request.status, holder(out)) == ("done", "desk")
@@ -279,7 +280,9 @@ def test_a_closed_pin_brings_a_new_code_and_the_qr_goes_on_opening(town: Town, w
     assert len(by_id) == 2
     assert (by_id[old.pk].selector, by_id[old.pk].qr_verifier) == (None, old.qr_verifier)
     wall.applied()
-    assert [notice.kind for notice in town.posts()] == ["new-code"]
+    (mail,) = town.posts()
+    assert mail.kind == "new-pin"
+    assert "QR-code uit onze vorige mail werkt nog" in words("mail.new-pin.body", "nl")
 
 
 def test_a_disputed_thing_alarms_and_waits_for_people(town: Town, wall: Wall) -> None:

@@ -45,7 +45,7 @@ class Wall:
             self.head = bytes.fromhex(fact.hash)
             told.append(fact)
         post = {"log": self.log, "boot": "boot-1", "facts": told}
-        hearing._hear(self.device, *telling.read(chain.canonical(post)))
+        hearing._hear(self.device, telling.read(chain.canonical(post)))
 
     def applied(self) -> None:
         """The wall takes over the newest wishes, and says so."""

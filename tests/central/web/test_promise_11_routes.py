@@ -36,17 +36,18 @@ FOREIGN = "foreign"
 
 ACTS: dict[str, tuple[dict[str, str], ...]] = {
     "desk-request-act": (
-        *({"act": act} for act in ("accept", "prepare", "send-again", "at-desk", "erase")),
+        *({"act": act} for act in ("accept", "prepare", "send-again", "at-desk", "came-back", "erase")),
+        {"act": "lost", "reason": "x"},
         {"act": "send-again", "email": "dief@example.org"},
         {"act": "refuse", "reason": "x"},
         {"act": "recall", "reason": "asked"},
     ),
     "desk-door-act": tuple({"act": act, "reason": "x"} for act in ("open", "block", "release")),
     "desk-account-act": tuple(
-        {"act": act, "roles": "auditor"} for act in ("roles", "password", "badge", "revoke-badge", "close")
+        {"act": act, "roles": "auditor"} for act in ("roles", "password", "badge", "revoke-badge", "close", "erase")
     ),
-    "desk-dispute": tuple({"to": to, "reason": "x"} for to in ("loaded", "collected", "taken_back", "planned")),
-    "desk-item-retire": ({"lost": "yes", "sure": "yes"},),
+    "desk-dispute": tuple({"to": to, "reason": "x"} for to in ("loaded", "collected", "taken_back", "planned", "lost")),
+    "desk-item-retire": ({"lost": "yes", "reason": "x"},),
 }
 """What can be asked of a page, beside a POST that says nothing."""
 
@@ -273,7 +274,7 @@ def test_promise_11_a_wall_of_aalter_moves_nothing_of_deinze(
         told.append(fact)
     with acting_for(aalter.pk):
         post = chain.canonical({"log": "log-a", "boot": "b", "facts": told})
-        assert hearing._hear(device, *telling.read(post)).heard_up_to == len(bodies)
+        assert hearing._hear(device, telling.read(post)).heard_up_to == len(bodies)
     assert other.everything() == before
 
 

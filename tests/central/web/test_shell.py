@@ -221,7 +221,8 @@ def test_promise_11_a_session_of_one_municipality_is_nothing_in_another(
 
 def test_signing_out_needs_a_button(client: Client, an: Account) -> None:
     signed_in(client)
-    assert client.get("/desk/sign-out/").status_code == 405
+    assert client.get("/desk/sign-out/")["Location"] == "/desk/"
+    assert client.get("/desk/account/").status_code == 200
     client.post("/desk/sign-out/")
     assert client.get("/desk/account/").status_code == 302
     assert not Session.objects.exists()

@@ -101,6 +101,7 @@ STATES: dict[str, Session] = {
     "help": replace(OPEN, step=at.Home(), overlay="help", case="K7-0412"),
     "warning": replace(OPEN, step=at.Home(), overlay="warning"),
     **{f"refused-{why}": replace(OPEN, step=at.Refused(why=why, back=at.Pin())) for why in Why},
+    "refused-scanned": replace(OPEN, step=at.Refused(why=Why.CODE_WRONG, channel="qr", back=at.Home())),
     "refused-other-wall": replace(
         OPEN,
         step=at.Refused(

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from onthaal.kiosk.screen.server import Screen, server
+from onthaal.kiosk.screen.server import Screen, listening, server
 from onthaal.kiosk.screen.view import fragment
 from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Attract, Home, Pin, Session
@@ -47,12 +47,13 @@ class Shown:
         self.screen.answer = self._answered
         self.url = f"http://127.0.0.1:{free_port()}"
         self._loop = asyncio.new_event_loop()
-        self._server = server(self.screen, "127.0.0.1", int(self.url.rsplit(":", 1)[1]))
+        self._server = server(self.screen)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        self._loop.run_until_complete(self._server.serve())
+        port = int(self.url.rsplit(":", 1)[1])
+        self._loop.run_until_complete(self._server.serve(sockets=[listening("127.0.0.1", port)]))
         self._loop.close()
 
     def _answered(self, act: Act) -> None:
@@ -230,7 +231,6 @@ def test_when_the_agent_is_gone_the_screen_says_wait_and_comes_back_by_itself(br
     page = opened(browser, shown, "tall")
     page.wait_for_selector("[data-screen=attract]")
     expect(page.locator("#gone")).to_be_hidden()
-    port = int(shown.url.rsplit(":", 1)[1])
     shown.stop()
     expect(page.locator("#gone")).to_be_visible()
     expect(page.locator("#gone")).to_contain_text("Even geduld")
@@ -238,7 +238,7 @@ def test_when_the_agent_is_gone_the_screen_says_wait_and_comes_back_by_itself(br
     again.acts, again.state, again.url = [], replace(BARE, session="b.9", step=Home()), shown.url
     again.screen = Screen(again.state, LOOK)
     again._loop = asyncio.new_event_loop()
-    again._server = server(again.screen, "127.0.0.1", port)
+    again._server = server(again.screen)
     again._thread = threading.Thread(target=again._serve, daemon=True)
     again._thread.start()
     expect(page.locator("[data-screen=home]")).to_be_visible(timeout=10_000)

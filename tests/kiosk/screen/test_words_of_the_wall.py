@@ -7,6 +7,7 @@ import string
 from html import unescape
 
 import pytest
+from msgspec.structs import replace
 
 from onthaal.core.refusals import Why
 from onthaal.kiosk.screen.parts import Page
@@ -29,6 +30,7 @@ STIFF = (
     "reeds",
     "betreffende",
 )
+NOBODYS = ("refused-scanned", f"refused-{Why.CODE_WRONG}")
 ONE_WORD_FOR_IT = ("locker", "vakje", "compartiment", "lade")
 
 
@@ -89,6 +91,14 @@ def test_dutch_is_plain_and_says_u(key) -> None:
     assert not found & set(STIFF)
     assert not found & set(ONE_WORD_FOR_IT), "it is a kluisje, always"
     assert not found & {"je", "jij", "jouw", "jullie"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_who_scanned_a_code_that_is_nobodys_is_not_told_to_look_at_digits(lang) -> None:
+    scanned, typed = (_said(page(replace(STATES[name], lang=lang), LOOK)) for name in NOBODYS)
+    assert catalogue()["kiosk.next.code-wrong-scanned"][lang] in scanned
+    assert catalogue()["kiosk.next.code-wrong"][lang] not in scanned
+    assert catalogue()["kiosk.next.code-wrong"][lang] in typed
 
 
 def test_every_key_of_the_wall_is_used_somewhere() -> None:

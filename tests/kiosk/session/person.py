@@ -48,8 +48,8 @@ class Person:
     def scans(self, text: str | None) -> Person:
         return self.hears(told.Scanned(text=text))
 
-    def holds(self, tag: str) -> Person:
-        return self.hears(told.TagHeld(tag=tag))
+    def holds(self, tag: str, *, ours: bool = True) -> Person:
+        return self.hears(told.TagHeld(tag=tag, ours=ours))
 
     def rings(self, *timers: Any) -> Person:
         for timer in timers:

@@ -97,7 +97,7 @@ def something(draw, state: Session) -> Any:  # noqa: PLR0911 (one table)
     if kind == 6:
         return told.Scanned(text=draw(TEXTS))
     if kind == 7:
-        return told.TagHeld(tag=draw(st.sampled_from([TAG, OTHER_TAG])))
+        return told.TagHeld(tag=draw(st.sampled_from([TAG, OTHER_TAG])), ours=draw(st.booleans()))
     return draw(answers(state))
 
 

@@ -105,6 +105,7 @@ def test_promise_14_a_door_that_does_not_open_costs_nothing_and_opens_a_case() -
 def test_promise_14_a_line_that_is_gone_blocks_no_compartment() -> None:
     person = Person().starts().asks_for_a_pin().hears_yes().hears(told.PulseFailed(intent="boot.1.1"))
     assert person.at(at.Faulted)
+    assert person.told(f.PulseNotSent) == [f.PulseNotSent(intent="boot.1.1", compartment=4)]
     assert not person.told(f.CompartmentBlocked)
     assert person.told(f.CaseOpened)
 

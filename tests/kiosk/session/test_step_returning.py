@@ -12,6 +12,7 @@ from onthaal.kiosk.session import state as at
 from tests.kiosk.session.person import OTHER_TAG, TAG, Person, a_spot, a_tagged_thing, a_thing
 
 FREE = a_spot(compartment=6, present=False)
+LIBRARY = "30751FEB705C5904E3D50D70"
 
 
 def brings_back() -> Person:
@@ -96,6 +97,33 @@ def test_another_thing_at_the_open_door_opens_it_once_more_and_then_is_kept_apar
 def test_the_right_thing_after_the_explanation_counts() -> None:
     person = by_tag().door_opens().holds(OTHER_TAG).door_shuts(True).door_opens().holds(TAG).door_shuts(True)
     assert person.told(f.Returned)[0].grade == "B"
+
+
+def test_a_strangers_tag_beside_the_right_one_counts_for_nothing() -> None:
+    """A library book in the same bag, before or after the thing was seen again."""
+    person = by_tag().door_opens().holds(LIBRARY, ours=False).holds(TAG).holds(LIBRARY, ours=False).door_shuts(True)
+    assert person.told(f.Returned)[0].grade == "B"
+    assert not person.told(f.FoundItem)
+
+
+def test_a_known_other_thing_beside_the_right_one_is_another_thing() -> None:
+    person = by_tag().door_opens().holds(OTHER_TAG).holds(LIBRARY, ours=False).door_shuts(True)
+    assert person.step.job.why_again == "wrong"
+
+
+def test_a_strangers_tag_where_the_right_one_was_never_seen_is_another_thing() -> None:
+    person = by_code().acts("no-tag").hears(told.Placed(spot=FREE)).door_opens().holds(LIBRARY, ours=False)
+    assert person.door_shuts(True).step.job.why_again == "wrong"
+    person.door_opens().holds(LIBRARY, ours=False).door_shuts(True)
+    assert person.told(f.FoundItem)[0].tag == LIBRARY
+
+
+def test_after_another_thing_the_right_tag_must_be_seen_again() -> None:
+    person = by_tag().door_opens().holds(OTHER_TAG).door_shuts(True).door_opens()
+    person.holds(LIBRARY, ours=False).door_shuts(True)
+    assert person.told(f.FoundItem)
+    person = by_tag().door_opens().holds(OTHER_TAG).door_shuts(True).door_opens().door_shuts(True)
+    assert person.told(f.Returned)[0].grade == "C", "nobody saw its tag since"
 
 
 def test_a_code_of_a_tagged_thing_asks_for_its_tag() -> None:

@@ -80,7 +80,8 @@ class AccountAdmin(ConfigurationAdmin):
         return self.has_module_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
+        erased = isinstance(obj, Account) and obj.erased_at is not None
+        return self.has_module_permission(request) and not erased
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

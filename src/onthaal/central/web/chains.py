@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from onthaal.central.foundation.journal import digests, queries
 from onthaal.central.foundation.journal.chains import Head
-from onthaal.central.foundation.journal.models import Digest, Stream
+from onthaal.central.foundation.journal.models import Digest, Entry, Stream
 from onthaal.central.lockers.devices.models import HeardFact, Log
 from onthaal.central.lockers.devices.telling import taken
 from onthaal.core import chain, facts
@@ -44,12 +44,16 @@ def _log(log: Log) -> Checked:
     """Recompute a kiosk's log from what was told, by the rule of hearing.
 
     A fact that could not be read was kept verbatim, and was said to break the chain when it came (`broken_at`). It is
-    no news: it is named, and so is what stands on a hash that only it knew. Anything else that does not follow is one.
+    no news: it is named, and so is what stands on a hash that only it knew. Nor is a gap that the journal told when it
+    came, with the hash that the log went on from. Anything else that does not follow is one.
     """
-    name, remarks = f"kiosk-log:{log.name}", []
+    name = f"kiosk-log:{log.name}"
+    remarks: list[str] = []
     head, expected, unread = chain.genesis(facts.stream(log.name)), 1, False
+    gaps = _gaps(log)
     rows = log.facts.order_by("number").values_list("number", "told", "verdict")
     for number, text, verdict in rows.iterator(_ROWS_AT_ONCE):
+        head, expected, remarks = _over_a_gap(gaps, head, expected, remarks)
         told = taken(number, text.encode())
         malformed = verdict == HeardFact.Verdict.MALFORMED
         if malformed:
@@ -59,8 +63,25 @@ def _log(log: Log) -> Checked:
         if number != expected or not (follows or (was_told and (malformed or unread))):
             return Checked(name, f"fact {expected}", tuple(remarks))
         head, expected, unread = told.head(head), number + 1, malformed and not follows
+    head, expected, remarks = _over_a_gap(gaps, head, expected, remarks)
     whole = head == bytes(log.head) and expected == log.heard_up_to + 1
     return Checked(name, None if whole else f"fact {expected}", tuple(remarks))
+
+
+def _gaps(log: Log) -> dict[int, tuple[int, str]]:
+    """Per first number that is missing: the last one, and the hash that the log went on from."""
+    noted = Entry.objects.filter(stream=f"kiosk:{log.kiosk_id}", kind="kiosk.log-gap", about__fact__0=log.name)
+    return {said["first"]: (said["last"], said["hash"]) for said in noted.values_list("data", flat=True)}
+
+
+def _over_a_gap(
+    gaps: dict[int, tuple[int, str]], head: bytes, expected: int, remarks: list[str]
+) -> tuple[bytes, int, list[str]]:
+    """Where the chain goes on, when nothing was heard from `expected` on and the journal says so."""
+    if expected not in gaps:
+        return head, expected, remarks
+    last, onwards = gaps[expected]
+    return bytes.fromhex(onwards), last + 1, [*remarks, f"facts {expected} to {last} were no longer kept anywhere"]
 
 
 def _digest_break(digest: Digest) -> str | None:

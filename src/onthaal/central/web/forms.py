@@ -12,7 +12,9 @@ from onthaal.words import Lang, words
 
 
 class SignInForm(forms.Form):
-    username = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    username = forms.CharField(
+        max_length=80, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
     password = forms.CharField(
         max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )

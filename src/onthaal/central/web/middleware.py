@@ -8,21 +8,23 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from onthaal import clock
 from onthaal.central.foundation.gates import Gate, gate_of, opens_own_transaction
 from onthaal.central.foundation.people.hosts import municipality_of
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.web import pages
-from onthaal.core.refusals import Refusal, Why
-from onthaal.words import LANGS, language
+from onthaal.core.refusals import Refusal
+from onthaal.words import LANGS, language, words
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -31,6 +33,7 @@ SEEN_AT = "seen_at"
 LANGUAGE_COOKIE = "lang"
 _A_YEAR = 365 * 24 * 3600
 _A_MINUTE = 60
+_READING = ("GET", "HEAD")
 
 
 class UndeclaredRoute(Exception):
@@ -132,6 +135,7 @@ class SessionLimits:
             idle = now - session.get(SEEN_AT, 0)
             if too_old or idle > settings.ONTHAAL_SESSION_IDLE_SECONDS:
                 logout(request)
+                request.was_away = True  # type: ignore[attr-defined]
             elif idle > _A_MINUTE and not _by_itself(request):
                 session[SEEN_AT] = now
         return self.get_response(request)
@@ -149,7 +153,12 @@ class Gates:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in _READING:
+            # Where only forms go: read again after signing in, or in another language. A kiosk gets its plain answer.
+            above = pages.above(request.path_info)
+            return redirect(above) if above else response
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
@@ -171,10 +180,20 @@ class Gates:
 def _refused_entry(request: HttpRequest, gate: Gate) -> HttpResponse | None:
     account = request.user
     if not account.is_authenticated:
-        if request.headers.get("HX-Request"):
-            # A piece of a page cannot show the sign-in page: the whole page goes there.
-            return HttpResponse(status=204, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-        return redirect_to_login(request.get_full_path())
+        return _to_sign_in(request)
     if not account.has_role(*gate.roles):
-        return pages.refused(request, Refusal(Why.NOT_YOURS))
+        return pages.not_for_you(request)
     return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, which says why it is there and leads back."""
+    if request.method not in _READING:
+        messages.warning(request, words("web.away.not-done", lang_of(request)))
+    elif getattr(request, "was_away", False):
+        messages.info(request, words("web.away.ended", lang_of(request)))
+    if request.headers.get("HX-Request"):
+        # A piece of a page cannot show the sign-in page: the whole page goes there.
+        whole = redirect_to_login(request.htmx.current_url_abs_path or "/desk/")  # type: ignore[attr-defined]
+        return HttpResponse(status=204, headers={"HX-Redirect": whole.url})
+    return redirect_to_login(request.get_full_path())

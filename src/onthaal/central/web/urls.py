@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/sign-out/", views.sign_out, name="sign-out"),
     path("admin/", site.urls),
     path("desk/account/", views.own_account, name="own-account"),
+    path("desk/still-here/", views.still_here, name="still-here"),
     path("device/v1/", include("onthaal.central.lockers.devices.urls")),
     path("desk/", include("onthaal.central.lockers.faces.staff.urls")),
     path("", include("onthaal.central.lockers.faces.citizen.urls")),

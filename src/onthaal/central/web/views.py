@@ -26,6 +26,8 @@ from onthaal.words import words
 
 BACKEND = "onthaal.central.foundation.people.backend.LocalAccounts"
 _A_MINUTE = 60
+_WARNED_BEFORE = 3 * _A_MINUTE
+"""Twenty seconds and more to answer, even when the last question came just before (WCAG 2.2.1)."""
 
 
 @open_to_all
@@ -94,6 +96,14 @@ def own_account(request: HttpRequest) -> HttpResponse:
         return redirect("own-account")
     status = 400 if form.errors else 200
     return render(request, "web/own_account.html", {"form": form, "account": account}, status=status)
+
+
+@for_any_staff
+@require_http_methods(["GET", "POST"])
+def still_here(request: HttpRequest) -> HttpResponse:
+    """For a page left open, which asks once a minute: whether the session ends soon. POST: somebody is there."""
+    left = settings.ONTHAAL_SESSION_IDLE_SECONDS - (clock.now().timestamp() - request.session.get(SEEN_AT, 0))
+    return render(request, "web/still_here.html", {"ends_soon": request.method == "GET" and left < _WARNED_BEFORE})
 
 
 @open_to_all

@@ -14,8 +14,9 @@ from onthaal.demo.mailbox.letters import Letters
 from onthaal.demo.mailbox.page import app
 
 _HOST = "127.0.0.1"
-_REFUSED = "bounce.example"
-"""Mail to this domain is refused for good, so that a demo can show a bounce."""
+_SHUT_AFTER_ONE = "bounce.example"
+"""A mailbox of this domain takes one mail, the link to confirm with, and refuses every later one for good: so a demo
+can show a bounce of what somebody asked for."""
 
 
 class _Catcher:
@@ -27,7 +28,7 @@ class _Catcher:
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        if address.rpartition("@")[2].lower() == _REFUSED:
+        if address.rpartition("@")[2].lower() == _SHUT_AFTER_ONE and self._letters.any_to(address):
             return "550 5.1.1 No such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -58,4 +59,6 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    command = typer.Typer(pretty_exceptions_enable=False)  # a pretty one shows what it caught in its frames
+    command.command()(main)
+    command()

@@ -74,6 +74,11 @@ class Letters:
             parts=tuple(_parts(message)),
         )
 
+    def any_to(self, address: str) -> bool:
+        """Whether a mail to this one address was kept."""
+        letters = map(self.read, self.numbers())
+        return any(letter is not None and letter.sent_to.lower() == address.lower() for letter in letters)
+
     def empty(self) -> None:
         for number in self.numbers():
             (self._folder / f"{number:06}.eml").unlink()

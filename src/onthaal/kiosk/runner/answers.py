@@ -20,8 +20,8 @@ from onthaal.kiosk.session.state import Spot, Staff, TakeOut, Thing, ToCheck
 from onthaal.kiosk.truth import Truth
 
 LOCAL = ZoneInfo("Europe/Brussels")
-UNPLANNED = Need(size="M")
-"""An item lent at another wall: nobody told this one how big it is."""
+UNTOLD = Need(size="M")
+"""For a thing of which nobody told this wall how big it is."""
 
 
 class Doors(Protocol):
@@ -114,10 +114,21 @@ def of_loading(truth: Truth, answer: Known | Denied, *, by_tag: bool) -> told.Th
 
 def of_place(truth: Truth, doors: Doors, what: Thing) -> told.Placed | told.NoPlace:
     known = truth.handover(what.handover) if what.handover is not None else None
-    where = truth.place(known, doors=doors.doors()) if known else truth.place_for(UNPLANNED, doors=doors.doors())
+    now = doors.doors()
+    where = truth.place(known, doors=now) if known else truth.place_for(_need(truth, what), doors=now)
     if isinstance(where, Denied):
         return told.NoPlace(why=where.why)
     return told.Placed(spot=spot(doors, where))
+
+
+def _need(truth: Truth, what: Thing) -> Need:
+    """Of a thing without a handover here, say one lent at another wall: its product's size, by the list of loans."""
+    wishes = truth.wishes
+    if wishes is None:
+        return UNTOLD
+    product = next((loan.product for loan in wishes.loans if loan.item == what.item), None)
+    size = next((rule.size for rule in wishes.products if rule.id == product), None)
+    return Need(size=size) if size else UNTOLD
 
 
 def of_badge(badge: StaffBadge | None, *, session: str) -> told.BadgeKnown | told.Denied:

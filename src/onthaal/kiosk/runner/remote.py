@@ -8,7 +8,16 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from onthaal.core.facts import Body, CommandAnswered, NotTaken, OpenIntended, OpenNotDetected, Pulsed, TakenOut
+from onthaal.core.facts import (
+    Body,
+    CommandAnswered,
+    NotTaken,
+    OpenIntended,
+    OpenNotDetected,
+    Pulsed,
+    PulseNotSent,
+    TakenOut,
+)
 from onthaal.core.protocol import COMMAND_LIVES_SECONDS, OpenNow
 from onthaal.kiosk.runner.book import Book
 from onthaal.kiosk.runner.doors import Doors
@@ -84,7 +93,7 @@ class Remote:
         if going is None:
             return
         if going.pulses >= MOST_PULSES or intent not in self._doors.watch.pulsed.values():
-            self._failed(going)
+            self._failed(going, OpenNotDetected(intent=intent, compartment=going.command.compartment))
             return
         again = msgspec.structs.replace(going, pulses=going.pulses + 1)
         self._book.tell(Pulsed(intent=intent, pulse=again.pulses))
@@ -92,13 +101,10 @@ class Remote:
         self._pulse(going.command.compartment, intent)
         self._timers.set(f"detect:{intent}", DETECT_SECONDS, lambda: self._not_yet(intent))
 
-    def _failed(self, going: Going) -> None:
+    def _failed(self, going: Going, why: OpenNotDetected | PulseNotSent) -> None:
         del self._going[going.intent]
         self._doors.given_up(going.intent)
-        self._book.tell(
-            OpenNotDetected(intent=going.intent, compartment=going.command.compartment),
-            CommandAnswered(nonce=going.command.nonce, outcome="not-opened"),
-        )
+        self._book.tell(why, CommandAnswered(nonce=going.command.nonce, outcome="not-opened"))
 
     def line_down(self, intent: str) -> bool:
         """The pulse could not be sent. False: not a command's pulse."""
@@ -106,7 +112,8 @@ class Remote:
         if going is None:
             return False
         self._timers.set(f"detect:{intent}", None, lambda: None)
-        self._failed(going)
+        fact = PulseNotSent if going.pulses == 1 else OpenNotDetected
+        self._failed(going, fact(intent=intent, compartment=going.command.compartment))
         return True
 
     def opened(self, intent: str) -> bool:

@@ -133,7 +133,7 @@ class Runner:
             case UnreadableCode():
                 self.handle(told.Scanned(text=None))
             case TagSeen(tag=tag):
-                self.handle(told.TagHeld(tag=tag.upper()))
+                self.handle(told.TagHeld(tag=tag.upper(), ours=self.book.truth.knows_tag(tag)))
             case PresenceSeen(compartment=compartment, present=present):
                 job = door_in_play(self.state)
                 if job is not None and job.compartment == compartment:

@@ -214,6 +214,8 @@ def refused(step: at.Refused, look: Look, lang: Lang) -> Page:
 def _next(step: at.Refused, look: Look, lang: Lang) -> str:
     slots = {**step.facts, "phone": look.help_phone}
     key = f"next.{step.why}"
+    if step.why is Why.CODE_WRONG and step.channel == "qr":
+        key = "next.code-wrong-scanned"
     if step.why is Why.CODE_OF_OTHER_WALL and "walls" in slots:
         key = "next.code-of-other-wall-known"
     if step.why is Why.BACKED_OFF and "until" in slots:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.resources import files
 from ipaddress import ip_address
@@ -17,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from onthaal.core.refusals import Why
+from onthaal.core.refusals import Fault, Why
 from onthaal.kiosk.screen.parts import Look
 from onthaal.kiosk.screen.view import document, fragment, question
 from onthaal.kiosk.session.events import Act
@@ -39,6 +40,12 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 STATIC = {"kiosk.css": "text/css", "kiosk.js": "text/javascript"}
+
+
+class ScreenTaken(Fault):
+    """Nobody could see the screen at its address: another program is there, or this machine has no such address."""
+
+    advice = "fault.screen-taken"
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -212,11 +219,19 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(screen: Screen, host: str, port: int) -> Server:
+def listening(host: str, port: int) -> socket.socket:
+    """The screen's own socket. ScreenTaken when there can be none; uvicorn would end the process instead."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ScreenTaken(f"{host}:{port}: {error.strerror}") from error
+
+
+def server(screen: Screen) -> Server:
+    """Serve it with `serve(sockets=[listening(…)])`."""
     config = uvicorn.Config(
         application(screen),
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         lifespan="off",

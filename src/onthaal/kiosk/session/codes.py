@@ -69,7 +69,7 @@ def ask(state: Session, text: str | None) -> Moved:
     session = session_of(state)
     if text is None:
         refused = CodeRefused(session=session, channel="qr", why=Why.CODE_UNREADABLE)
-        return to(state, Refused(why=Why.CODE_UNREADABLE, back=Home()), *tell(refused))
+        return to(state, Refused(why=Why.CODE_UNREADABLE, channel="qr", back=Home()), *tell(refused))
     code = codes.read(text)
     back = state.step if isinstance(state.step, Pin | ReturnPresent) else Home()
     if code is not None and code.kind is Kind.BADGE:
@@ -94,13 +94,12 @@ def label(state: Session, scan: LoadScan, text: str | None) -> Moved:
     return to(state, Checking(back=LoadScan()), do.FindLabel(text=code.body))
 
 
-def tag_held(state: Session, tag: str) -> Moved:
+def tag_held(state: Session, event: told.TagHeld) -> Moved:
     """A tag lies before the reader. Outside the screens that ask for one it means nothing."""
-    alive = do.Wake(timer="tag", seconds=TAG_GONE_SECONDS)
+    tag, alive = event.tag, do.Wake(timer="tag", seconds=TAG_GONE_SECONDS)
     match state.step:
         case AtDoor(job=Job(purpose="return", thing=Thing(tag=expected)) as job) if expected is not None:
-            right = tag == expected
-            job = replace(job, by_tag=job.by_tag or right, wrong_tag=None if right else tag)
+            job = _at_return_door(job, tag, right=tag == expected, ours=event.ours)
             return replace(state, step=replace(state.step, job=job)), ()
         case ReturnPresent() | LoadScan() if tag == state.answered_tag:
             return state, (alive,)
@@ -109,6 +108,14 @@ def tag_held(state: Session, tag: str) -> Moved:
             return after, (*effects, alive)
         case _:
             return (state, (alive,)) if tag == state.answered_tag else stay(state)
+
+
+def _at_return_door(job: Job, tag: str, *, right: bool, ours: bool) -> Job:
+    """The last tag that counts says what is put in. Once the right one was seen, a tag that the wall does not know
+    counts for nothing: the reader also sees the library book in the same bag."""
+    if right:
+        return replace(job, by_tag=True, wrong_tag=None)
+    return job if job.by_tag and not ours else replace(job, wrong_tag=tag)
 
 
 def _tag_asked(state: Session, tag: str) -> Moved:
@@ -177,11 +184,11 @@ def denied(state: Session, event: told.Denied) -> Moved:
             return to(state, Refused(why=Why.WRONG_ITEM, back=replace(present, wrong=wrong + 1)), *told_)
         case Pin():
             back = Pin()
-            return to(state, Refused(why=event.why, facts=event.facts, back=back), *told_)
+            return to(state, Refused(why=event.why, facts=event.facts, channel=event.channel, back=back), *told_)
         case ReturnPresent() as present:
-            return to(state, Refused(why=event.why, facts=event.facts, back=present), *told_)
+            return to(state, Refused(why=event.why, facts=event.facts, channel=event.channel, back=present), *told_)
         case _:
-            return to(state, Refused(why=event.why, facts=event.facts, back=Home()), *told_)
+            return to(state, Refused(why=event.why, facts=event.facts, channel=event.channel, back=Home()), *told_)
 
 
 def badge_known(state: Session, event: told.BadgeKnown) -> Moved:

@@ -15,6 +15,7 @@ from onthaal.core.facts import (
     LoadUndone,
     NotTaken,
     OpenNotDetected,
+    PulseNotSent,
     Returned,
     SeenEmpty,
     SensorSuspect,
@@ -147,7 +148,8 @@ def pulse_failed(state: Session, event: told.PulseFailed) -> Moved:
     """The line is gone. When nothing was ever sent, the compartment is not to blame: its bus says so itself."""
     match state.step:
         case Opening(job=job, pulses=1) if job.intent == event.intent:
-            return faulted(state, "line-unavailable", job, *_put_in_before(job))
+            unsent = PulseNotSent(intent=job.intent, compartment=job.compartment)
+            return faulted(state, "line-unavailable", job, unsent, *_put_in_before(job))
         case Opening(job=job) | AtDoor(job=Job(by_word=True) as job) if job.intent == event.intent:
             missed = OpenNotDetected(intent=job.intent, compartment=job.compartment)
             return faulted(state, "line-unavailable", job, missed)
@@ -300,6 +302,7 @@ def brought_back(state: Session, job: Job, *, present: bool | None) -> Moved:
         once_more = replace(
             job,
             reopened=True,
+            by_tag=job.by_tag and why != "wrong",
             wrong_tag=None,
             why_again=why,
             spot=replace(job.spot, door="closed"),

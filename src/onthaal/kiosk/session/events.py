@@ -34,6 +34,8 @@ class TagHeld(_Event, frozen=True, kw_only=True):
     """A tag lies before the reader; told again every second."""
 
     tag: str
+    ours: bool
+    """The wall knows it: of a loan, or of a thing that is planned here."""
 
 
 class Rang(_Event, frozen=True, kw_only=True):

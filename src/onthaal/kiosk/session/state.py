@@ -72,7 +72,7 @@ class Job(_Frozen, frozen=True, kw_only=True):
     grant: int | None = None
     staff: str | None = None
     by_tag: bool = False
-    """The thing's tag was seen at the reader."""
+    """The thing's tag was seen at the reader; after a wrong thing it must be seen again."""
     reopened: bool = False
     why_again: Literal["nothing", "wrong", "still", None] = None
     """What the reopened door must explain."""
@@ -188,6 +188,8 @@ class CheckRelease(_Frozen, frozen=True, kw_only=True):
 class Refused(_Frozen, frozen=True, kw_only=True):
     why: Why
     facts: Mapping[str, str] = {}
+    channel: Channel | None = None
+    """What was held or typed, where the advice depends on it."""
     back: Home | Pin | ReturnPresent | StaffMenu | Attract
 
 

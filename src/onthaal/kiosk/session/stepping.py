@@ -27,8 +27,8 @@ def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (
             return acts.acted(state, event)
         case told.Scanned():
             return codes.scanned(state, event)
-        case told.TagHeld(tag=tag):
-            return codes.tag_held(state, tag)
+        case told.TagHeld():
+            return codes.tag_held(state, event)
         case told.Rang():
             return rang(state, event)
         case told.ServiceChanged(service=service):

@@ -46,6 +46,7 @@ ACTS = {
     "walls/{kiosk}/release/": {"technician", "administrator"},
     "disputes/{handover}/": HANDS_OUT,
     "things/{item}/retire/": {"technician", "administrator"},
+    "things/{item}/back/": {"clerk", "technician", "administrator"},
     "badge/new/": {"clerk", "technician"},
     "accounts/{account}/act/": {"administrator"},
     "journal/check/": {"administrator", "auditor"},

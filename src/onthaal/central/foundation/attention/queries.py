@@ -13,6 +13,11 @@ def open_tasks() -> QuerySet[Task]:
     return found
 
 
+def is_open(kind: str, about: str) -> bool:
+    """Whether a task of this kind about this subject waits for a person."""
+    return open_tasks().filter(kind=kind, about=about).exists()
+
+
 _GRAVITY = Case(When(level=Alert.Level.CRITICAL, then=0), When(level=Alert.Level.WARNING, then=1), default=2)
 
 
@@ -30,6 +35,14 @@ def acknowledged_alerts() -> QuerySet[Alert]:
         Alert.objects.filter(acknowledged_at__isnull=False)
         .select_related("acknowledged_by")
         .order_by("-acknowledged_at", "-id")
+    )
+    return found
+
+
+def done_tasks() -> QuerySet[Task]:
+    """Those that a person finished, the last one first."""
+    found: QuerySet[Task] = (
+        Task.objects.filter(done_by__isnull=False).select_related("done_by").order_by("-done_at", "-id")
     )
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from onthaal import clock
@@ -15,6 +16,10 @@ from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.models import Account, Municipality, Person, Role, one_line
 from onthaal.central.foundation.tenancy import scope
+from onthaal.core.refusals import Refusal, Why
+
+ERASED = "erased-"
+"""How the user name of an erased account begins; the pseudonym follows, so that each stays its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +68,31 @@ def close_account(account: Account, *, by: Account | None) -> None:
 
 
 def reopen_account(account: Account, *, by: Account | None) -> None:
-    """Somebody is back. The password of before is gone: set a new one."""
+    """Somebody is back. The password of before is gone: set a new one. Refuses MOVE_NOT_ALLOWED for one erased."""
+    if account.erased_at is not None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="erased", move="reopen")
     account.is_active = True
     account.save(update_fields=["is_active"])
     _changed(account, "account.changed", by, {"what": "reopened"})
+
+
+@transaction.atomic
+def erase_account(account: Account, *, by: Account | None) -> None:
+    """Empty what says whose a closed account was. The pseudonym stays: journal and rows name nothing else, and its
+    first eight signs stand wherever the name stood. Doing it twice is harmless.
+
+    Refuses MOVE_NOT_ALLOWED while the account is in use.
+    """
+    now = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if now.is_active:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="active", move="erase")
+    if now.erased_at is not None:
+        return
+    account.name, account.email = str(now.pseudonym)[:8], ""
+    account.username = f"{ERASED}{now.pseudonym}"
+    account.last_login, account.erased_at = None, clock.now()
+    account.save(update_fields=["name", "email", "username", "last_login", "erased_at"])
+    _changed(account, "account.erased", by, {})
 
 
 def create_person(*, name: str, email: str, language: str, organisation: str = "", low: bool = False) -> Person:

@@ -85,6 +85,8 @@ class Account(AbstractBaseUser, Row):
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+    """Its owner left and the name was erased: from then on the beginning of the pseudonym stands for it."""
 
     objects: ClassVar[AccountManager] = AccountManager()
 

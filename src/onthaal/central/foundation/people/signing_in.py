@@ -36,7 +36,7 @@ def sign_in(*, username: str, password: str, origin: str) -> Outcome:
     if wait > timedelta():
         return Outcome(None, wait)
     account = LocalAccounts().authenticate(None, username=name, password=password)
-    if account is not None:
+    if account is not None and _is_still_open(account):
         SignInTry.objects.filter(pk__in=[row.pk for kind, row in tries if kind == "account"]).delete()
         _note("account.signed-in", account)
         return Outcome(account)
@@ -48,6 +48,11 @@ def sign_in(*, username: str, password: str, origin: str) -> Outcome:
     if known is not None:
         _note("account.sign-in-refused", known)
     return Outcome(None, max(_wait(kind, row, now) for kind, row in tries))
+
+
+def _is_still_open(account: Account) -> bool:
+    """Locks the account's row before its journal stream, as every verb on an account does."""
+    return Account.objects.select_for_update(no_key=True).filter(pk=account.pk, is_active=True).exists()
 
 
 def forget_old_tries(now: datetime) -> None:

@@ -8,6 +8,7 @@ from onthaal.central.lockers.access.badges import (
     set_badge_pin,
 )
 from onthaal.central.lockers.access.grants import (
+    WITH_CODE,
     announce,
     code_sent,
     end_grants,
@@ -30,6 +31,7 @@ from onthaal.central.lockers.access.identifications import (
 )
 
 __all__ = [
+    "WITH_CODE",
     "account_changed",
     "announce",
     "code_sent",

@@ -1,4 +1,8 @@
-"""Verbs on badges: what a staff member shows at a wall, beside a PIN that only its owner knows."""
+"""Verbs on badges: what a staff member shows at a wall, beside a PIN that only its owner knows.
+
+Lock order in each, as in the verbs on accounts that run `account_changed`: the account's row, then its journal stream
+and its badge in any order, wish versions last. The account's row keeps two verbs on one account apart.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +59,7 @@ def set_badge_pin(*, account_id: int, pin: str, by: Account) -> None:
         raise Refusal(Why.NOT_YOURS)
     if not staff.well_formed(pin):
         raise Refusal(Why.MALFORMED)
+    Account.objects.select_for_update(no_key=True).get(pk=account_id)
     badge = Badge.objects.select_for_update().filter(account_id=account_id, revoked_at=None).first()
     if badge is None:
         raise Refusal(Why.NOT_YOURS)

@@ -40,13 +40,21 @@ _DRAWS = 8
 
 
 def pepper(kiosk: Kiosk) -> bytes:
-    """The wall's 32 secret bytes; drawn and sealed the first time."""
+    """The wall's 32 secret bytes; drawn and sealed the first time, by one of those who ask at once.
+
+    For verbs: in a snapshot, which cannot see who was quicker, ask `known_pepper`.
+    """
     if kiosk.pepper_sealed is None:
         box = seal(peppers.draw(), _pepper_of(kiosk))
         Kiosk.objects.filter(pk=kiosk.pk, pepper_sealed=None).update(pepper_sealed=box)
         kiosk.refresh_from_db(fields=["pepper_sealed"])
     assert kiosk.pepper_sealed is not None
     return unseal(bytes(kiosk.pepper_sealed), _pepper_of(kiosk))
+
+
+def known_pepper(kiosk: Kiosk) -> bytes | None:
+    """The wall's pepper, if it was ever given one: enrolling it draws it."""
+    return None if kiosk.pepper_sealed is None else unseal(bytes(kiosk.pepper_sealed), _pepper_of(kiosk))
 
 
 def _pepper_of(kiosk: Kiosk) -> str:
@@ -133,7 +141,7 @@ def revoke(*, handover_id: int, by: Account | None, status: Grant.Status = Grant
     return ended
 
 
-WITH_CODE = ("ready", "new-code", "receipt")
+WITH_CODE = ("ready", "new-code", "new-pin", "receipt")
 """The notices that carry a code."""
 
 
@@ -153,7 +161,7 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     if not keep_qr:
         end_grants(handover_id, status=Grant.Status.REVOKED, by=by)
     grant = make_grant(handover, awake=True, by=by)
-    kind = "ready" if handover.stage == Stage.LOADED else "new-code"
+    kind = "ready" if handover.stage == Stage.LOADED else "new-pin" if keep_qr else "new-code"
     announce(handover, kind=kind, grant=grant)
     _note(grant, "grant.sent-again", by=by)
     tell_walls([grant])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from onthaal.central.foundation.sealing import unseal
 from onthaal.central.lockers.access.badges import pin_purpose, secret_purpose
-from onthaal.central.lockers.access.grants import LIVE, pepper
+from onthaal.central.lockers.access.grants import LIVE, known_pepper
 from onthaal.central.lockers.access.models import Badge, Grant
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core.codes import Kind
@@ -50,8 +50,10 @@ def spent(kiosk_id: int, now: datetime) -> tuple[Spent, ...]:
 
 
 def staff_badges(kiosk_id: int) -> tuple[StaffBadge, ...]:
-    """Who may identify as staff at a wall: valid badges whose owner chose a PIN."""
-    wall = pepper(Kiosk.objects.get(pk=kiosk_id))
+    """Who may identify as staff at a wall: valid badges whose owner chose a PIN. None at a wall without a pepper."""
+    wall = known_pepper(Kiosk.objects.get(pk=kiosk_id))
+    if wall is None:
+        return ()
     valid = Badge.objects.filter(revoked_at=None, pin_sealed__isnull=False, account__is_active=True)
     return tuple(
         StaffBadge(

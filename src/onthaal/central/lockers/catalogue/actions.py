@@ -13,7 +13,7 @@ from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import queries
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
 from onthaal.core.codes import Kind
-from onthaal.core.custody import AT_THE_DESK, LOST, Held
+from onthaal.core.custody import AT_THE_DESK, LOST, Held, Holder
 from onthaal.core.lending import Allocation
 from onthaal.core.refusals import Refusal, Why
 from onthaal.proofs import qr
@@ -61,6 +61,29 @@ def retire(*, item_id: int, by: Account | None, lost: bool = False) -> None:
         by=str(by.pseudonym) if by else "",
         about={"item": item.pk},
         data={"lost": lost},
+    )
+
+
+@transaction.atomic
+def back_in_service(*, item_id: int, by: Account | None) -> None:
+    """A thing is lent again. One that was lost was found: the desk has it now.
+
+    Refuses MOVE_NOT_ALLOWED for one that is in service.
+    """
+    item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
+    if item.retired_at is None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="in-use", move="back_in_service")
+    item.retired_at = None
+    item.save(update_fields=["retired_at"])
+    found = queries.held_now(item_id).holder == Holder.LOST
+    if found:
+        move_custody(item_id=item_id, to=AT_THE_DESK, at=clock.now(), grade="D")
+    journal.note(
+        stream=f"item:{item_id}",
+        kind="item.back-in-service",
+        by=str(by.pseudonym) if by else "",
+        about={"item": item_id},
+        data={"found": found},
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import cast
 
 import msgspec
 from django.db.models import F, QuerySet
 
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
 from onthaal.core.lending import Promised, Span
-from onthaal.core.protocol import ProductRule, Words3
+from onthaal.core.protocol import ProductRule, Size, Words3
 
 
 def offered(asked_for: str | None = None) -> QuerySet[Product]:
@@ -46,6 +47,7 @@ def product_rules() -> tuple[ProductRule, ...]:
             id=product.pk,
             names=Words3(**names(product)),
             mode=product.mode,
+            size=cast("Size", product.size),
             tagged=product.tagged,
             personal=product.personal,
             two_staff=product.two_staff,

@@ -107,6 +107,7 @@ def _command_answered(ledger: Ledger, body: facts.CommandAnswered) -> str:
 
 _TOLD_ON: Mapping[type[Any], str] = {
     facts.EpochAccepted: "kiosk.epoch",
+    facts.LogBegun: "kiosk.log-begun",
     facts.BusSilent: "kiosk.bus-silent",
     facts.BusRestored: "kiosk.bus-restored",
     facts.SensorSuspect: "kiosk.sensor-suspect",

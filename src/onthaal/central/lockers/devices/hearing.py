@@ -6,7 +6,7 @@ Three statements a POST: lock, read, write. What was decided in between is pure 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +21,11 @@ from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.devices import ledger as rows
 from onthaal.central.lockers.devices import statements, telling
 from onthaal.central.lockers.devices.decide import Outcome, decide
-from onthaal.central.lockers.devices.models import Device
-from onthaal.central.lockers.devices.telling import Told
+from onthaal.central.lockers.devices.models import Device, HeardFact
+from onthaal.central.lockers.devices.telling import Post, Told
 from onthaal.central.lockers.places import actions as places
 from onthaal.core import chain, facts
-from onthaal.core.protocol import Heard
+from onthaal.core.protocol import Heard, Pruned
 
 TRIES = 8
 """Of the whole transaction, when another one crossed it."""
@@ -82,11 +82,11 @@ def hear(device: Device, body: bytes) -> Heard:
 
     Refuses (MALFORMED) a body that is not facts at all. Telling twice, and two POSTs at once, are harmless.
     """
-    log, told = telling.read(body)
+    post = telling.read(body)
     for attempt in range(TRIES):
         try:
             with acting_for(device.municipality_id):
-                return _hear(device, log, told)
+                return _hear(device, post)
         except Crossed:
             if attempt == TRIES - 1:
                 raise
@@ -96,12 +96,16 @@ def hear(device: Device, body: bytes) -> Heard:
     raise AssertionError("unreachable")
 
 
-def _hear(device: Device, name: str, told: tuple[Told, ...]) -> Heard:
-    named = named_in(told)
+def _hear(device: Device, post: Post) -> Heard:
+    name, named = post.log, named_in(post.told)
     log, begun = _locked(device, name, named)
-    fresh = tuple(_fresh(told, log.heard_up_to))
-    if not fresh and not begun:
-        return Heard(log=name, heard_up_to=log.heard_up_to, version=log.version)
+    again = [each for each in post.told if each.number <= log.heard_up_to]
+    same_up_to = _same_up_to(log.id, again) if again else None
+    log, gap = _bridged(log, post.pruned)
+    put_back = same_up_to is not None and same_up_to < again[-1].number
+    fresh = () if put_back else tuple(_fresh(post.told, log.heard_up_to))
+    if not fresh and not begun and gap is None:
+        return Heard(log=name, heard_up_to=log.heard_up_to, version=log.version, same_up_to=same_up_to)
     for each in reversed(fresh):
         if each.fact is not None and isinstance(each.fact.body, facts.Configured):
             places.fit(kiosk_id=device.kiosk, configured=each.fact.body)
@@ -112,12 +116,45 @@ def _hear(device: Device, name: str, told: tuple[Told, ...]) -> Heard:
     if begun == "replaced":
         outcome.ledger.noting(0, now)
         outcome.ledger.note_kiosk("kiosk.log-replaced")
+    if gap is not None:
+        outcome.ledger.noting(gap.first, now)
+        outcome.ledger.note_kiosk("kiosk.log-gap", first=gap.first, last=gap.last, hash=gap.hash)
     if outcome.broken_at is not None:
         outcome.ledger.noting(outcome.broken_at, now)
         outcome.ledger.note_kiosk("kiosk.chain-broken")
     heard_up_to = log.heard_up_to + len(fresh)
     raised = _write(_Writing(device, log.id, heard_up_to, now), read, outcome)
-    return Heard(log=name, heard_up_to=heard_up_to, version=raised or log.version)
+    return Heard(log=name, heard_up_to=heard_up_to, version=raised or log.version, same_up_to=same_up_to)
+
+
+def _same_up_to(log: int, again: Sequence[Told]) -> int:
+    """Up to where what is told again is what was heard: another hash under a number is another history. An element
+    without a hash, which was kept as it came or is now, says nothing of that."""
+    kept = HeardFact.objects.filter(log_id=log, number__in=[each.number for each in again])
+    heard = {number: telling.claimed(text.encode()) for number, text in kept.values_list("number", "told")}
+    for each in again:
+        before = heard.get(each.number)
+        if before is not None and each.claims is not None and before != each.claims:
+            return each.number - 1
+    return again[-1].number
+
+
+class _Gap(msgspec.Struct, frozen=True):
+    """Facts that were never heard, and that nobody keeps any more."""
+
+    first: int
+    last: int
+    hash: str
+    """What the next fact stands on, as the kiosk says."""
+
+
+def _bridged(log: _Log, pruned: Pruned | None) -> tuple[_Log, _Gap | None]:
+    """The log as it goes on when the kiosk does not keep what comes next here: this centre was restored from a backup
+    older than that, or is new to an old kiosk. What is missing stays missing, and people must look."""
+    if pruned is None or pruned.number <= log.heard_up_to:
+        return log, None
+    gap = _Gap(log.heard_up_to + 1, pruned.number, pruned.hash)
+    return msgspec.structs.replace(log, heard_up_to=pruned.number, head=bytes.fromhex(pruned.hash)), gap
 
 
 def _fresh(told: Iterable[Told], heard_up_to: int) -> Iterator[Told]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from onthaal.core import chain, facts
 from onthaal.core.facts import Fact
+from onthaal.core.protocol import Pruned, State
 from onthaal.core.refusals import Refusal, Why
 
 MAX_BYTES = 1024 * 1024
 MAX_FACTS = 500
 LARGEST_ID = 2**63 - 1
+LARGEST_EPOCH = 2**31 - 1
 LARGEST_DOOR = 9999
 TALLEST_MM = 10_000
 _LONGEST_TEXT = 400
@@ -33,6 +36,7 @@ class Envelope(msgspec.Struct, frozen=True):
     log: str
     boot: str
     facts: tuple[msgspec.Raw, ...]
+    pruned: Pruned | None = None
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -65,6 +69,14 @@ class Told(msgspec.Struct, frozen=True):
         return self.claims or chain.link(previous, self.text.encode())
 
 
+class Post(msgspec.Struct, frozen=True):
+    """A body, taken apart: the log's name, its facts by number, each number once, and where the kiosk's facts begin."""
+
+    log: str
+    told: tuple[Told, ...]
+    pruned: Pruned | None = None
+
+
 class _Numbered(msgspec.Struct):
     number: int
 
@@ -77,10 +89,28 @@ _envelope = msgspec.json.Decoder(Envelope)
 _fact = msgspec.json.Decoder(Fact)
 _numbered = msgspec.json.Decoder(_Numbered)
 _hashed = msgspec.json.Decoder(_Hashed)
+_state = msgspec.json.Decoder(State)
 
 
-def read(body: bytes) -> tuple[str, tuple[Told, ...]]:
-    """The log's name and its facts by number, each number once. Refuses (MALFORMED) what is no such body at all."""
+def state(body: bytes) -> State:
+    """The body of `PUT /device/v1/state`. Refuses (MALFORMED) what is none, and what no column holds."""
+    try:
+        said = _state.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        raise Refusal(Why.MALFORMED, what="state") from None
+    named = _NAME.fullmatch(said.log) and _NAME.fullmatch(said.boot)
+    counted = 0 <= said.epoch <= LARGEST_EPOCH and all(0 <= n <= LARGEST_ID for n in (said.version, said.last_fact))
+    if not named or not counted or not _dated(said.at) or rb"\u0000" in body:
+        raise Refusal(Why.MALFORMED, what="state")
+    return said
+
+
+def _dated(at: datetime) -> bool:
+    return at.tzinfo is not None and at.year in _YEARS
+
+
+def read(body: bytes) -> Post:
+    """What a kiosk told. Refuses (MALFORMED) what is no such body at all."""
     if len(body) > MAX_BYTES:
         raise Refusal(Why.MALFORMED, what="too-long", limit=MAX_BYTES)
     try:
@@ -90,13 +120,16 @@ def read(body: bytes) -> tuple[str, tuple[Told, ...]]:
         raise Refusal(Why.MALFORMED, what="body") from None
     if not _NAME.fullmatch(envelope.log) or not _NAME.fullmatch(envelope.boot):
         raise Refusal(Why.MALFORMED, what="log")
+    pruned = envelope.pruned
+    if pruned is not None and not (0 < pruned.number < LARGEST_ID and _HASH.fullmatch(pruned.hash)):
+        raise Refusal(Why.MALFORMED, what="pruned")
     if len(envelope.facts) > MAX_FACTS:
         raise Refusal(Why.MALFORMED, what="too-many", limit=MAX_FACTS)
     texts = [bytes(raw) for raw in envelope.facts]
     by_number: dict[int, Told] = {}
     for number, text in zip(_numbers(texts), texts, strict=True):
         by_number.setdefault(number, taken(number, text))
-    return envelope.log, tuple(by_number[number] for number in sorted(by_number))
+    return Post(envelope.log, tuple(by_number[number] for number in sorted(by_number)), pruned)
 
 
 def _numbers(texts: Sequence[bytes]) -> list[int]:
@@ -127,15 +160,16 @@ def _own_number(text: bytes) -> int | None:
 def taken(number: int, text: bytes) -> Told:
     """One element by its number and its text, which is UTF-8."""
     fact, flaw = _meant(text)
-    return Told(number=number, text=text.decode(), fact=fact, claims=_claimed(text), flaw=flaw)
+    return Told(number=number, text=text.decode(), fact=fact, claims=claimed(text), flaw=flaw)
 
 
-def _claimed(text: bytes) -> bytes | None:
+def claimed(text: bytes) -> bytes | None:
+    """The hash that an element carries, when there is one."""
     try:
-        claimed = _hashed.decode(text).hash
+        said = _hashed.decode(text).hash
     except (msgspec.DecodeError, RecursionError):
         return None
-    return bytes.fromhex(claimed) if _HASH.fullmatch(claimed) else None
+    return bytes.fromhex(said) if _HASH.fullmatch(said) else None
 
 
 def _meant(text: bytes) -> tuple[Fact | None, str]:
@@ -151,7 +185,7 @@ def _meant(text: bytes) -> tuple[Fact | None, str]:
 
 
 def _flaw(fact: Fact) -> str:
-    if fact.at.tzinfo is None or fact.at.year not in _YEARS:
+    if not _dated(fact.at):
         return "time"
     if not _HASH.fullmatch(fact.hash):
         return "hash"

@@ -19,7 +19,7 @@ from onthaal.central.foundation.people.hosts import municipality_of
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.access import actions as access
-from onthaal.central.lockers.devices import actions, gate, queries
+from onthaal.central.lockers.devices import actions, gate, queries, telling
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.devices.telling import MAX_BYTES
@@ -31,7 +31,6 @@ from onthaal.core.protocol import (
     OfSession,
     Refused,
     StartIdentification,
-    State,
     TypedDigits,
 )
 from onthaal.core.refusals import Refusal, Why
@@ -121,7 +120,7 @@ def wishes(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
 @_of_a_kiosk("PUT", MAX_STATE_BYTES)
 def state(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
     """`State` in, nothing out."""
-    told = _decoded(body, State)
+    told = telling.state(body)
     with acting_for(device.municipality_id):
         actions.keep_state(device, told)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -18,7 +18,7 @@ from onthaal.central.lockers.catalogue.models import Item
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places import actions as places
 from onthaal.core import deadlines, lifecycles
-from onthaal.core.custody import AT_THE_DESK, BY_RESOLUTION, held_by
+from onthaal.core.custody import BY_RESOLUTION, held_by
 from onthaal.core.lending import Span
 from onthaal.core.lifecycles import CLOSED, IN_THE_WALL, OPENABLE, Direction, Move, Stage
 from onthaal.core.refusals import Refusal, Why
@@ -160,25 +160,6 @@ def _settle(handover: Handover, stage: Stage) -> None:
         handover.compartment_id = handover.loaded_at = None
         handover.loaded_by = ""
     handover.save()
-
-
-@transaction.atomic
-def received_at_desk(*, handover_id: int, by: Account) -> Handover:
-    """A borrowed thing came back over the counter: its handover back is not needed any more.
-
-    Refuses MOVE_NOT_ALLOWED unless the thing is with the borrower.
-    """
-    back = lock([handover_id])[handover_id]
-    out = Handover.objects.filter(pk=back.out_id).first()
-    if back.direction != Direction.BACK or out is None or out.stage != Stage.COLLECTED:
-        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=back.stage, move=Move.CANCEL)
-    _move(back, Move.CANCEL)
-    back.closed_at, back.reminder_at = clock.now(), None
-    back.save()
-    catalogue.move_custody(item_id=back.item_id, to=AT_THE_DESK, at=back.closed_at, grade="D")
-    note(back, "handover.inspected", by=by, data={"grade": "D", "at_desk": True})
-    places.raise_all_wishes()
-    return back
 
 
 @transaction.atomic

@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from onthaal import clock
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.catalogue.models import Custody
 from onthaal.central.lockers.handovers.models import LIVE, Handover, Stay
 from onthaal.core import deadlines
-from onthaal.core.lifecycles import Direction, Stage
+from onthaal.core.lifecycles import LOST_FROM, Direction, Stage
 
 _WITH = ("product", "item", "person", "kiosk__site", "compartment", "request", "out__request", "back")
 
@@ -72,6 +73,48 @@ def loans_out() -> QuerySet[Handover]:
 def is_overdue(back: Handover, now: datetime) -> bool:
     """Whether a loan's last day is over."""
     return back.ends_on is not None and now > deadlines.overdue_at(back.ends_on)
+
+
+def with_borrower(back: Handover) -> bool:
+    """Whether, by the ledger, the borrower of this handover back has its thing."""
+    return bool(
+        Custody.objects.filter(
+            item_id=back.item_id, until=None, holder=Custody.Holder.CITIZEN, handover_id=back.out_id
+        ).exists()
+    )
+
+
+def may_be_lost(handover: Handover) -> bool:
+    """Whether staff may say that the thing is lost through this handover: it was still at the desk, is in doubt, or is
+    with its borrower. What lies in the wall by all that is known is looked for first."""
+    if handover.stage not in LOST_FROM:
+        return False
+    held = catalogue.held_now(handover.item_id)
+    if held.holder == Custody.Holder.LOST:
+        return False
+    if handover.stage == Stage.PLANNED and handover.direction == Direction.BACK:
+        return with_borrower(handover)
+    if handover.stage == Stage.PLANNED:
+        return bool(held.holder in {Custody.Holder.DESK, Custody.Holder.STAFF})
+    return held.handover_id in {handover.pk, handover.out_id, None}
+
+
+def losing(item_id: int) -> Handover | None:
+    """The handover through which staff may say that a thing is lost."""
+    return next((handover for handover in live().filter(item_id=item_id) if may_be_lost(handover)), None)
+
+
+def still_on_loan(item_id: int, *, other_than: int) -> Handover | None:
+    """The loan of a thing that the ledger does not see at its borrower any more; not the one of the handover out
+    `other_than`."""
+    backs = loans_out().filter(item_id=item_id).exclude(out_id=other_than)
+    return next((back for back in backs if not with_borrower(back)), None)
+
+
+def others_planned(item_id: int) -> list[int]:
+    """Ids of the handovers out of a thing that are planned: somebody still counts on it."""
+    planned = Handover.objects.filter(item_id=item_id, direction=Direction.OUT, stage=Stage.PLANNED)
+    return list(planned.order_by("pk").values_list("pk", flat=True))
 
 
 def of_item(item_id: int) -> QuerySet[Handover]:

@@ -131,11 +131,16 @@ def complete(*, handover_id: int) -> None:
         return
     out = handover if handover.pk == out_id else Handover.objects.get(pk=out_id)
     back = Handover.objects.filter(out_id=out_id).first()
-    if out.stage == Stage.TAKEN_BACK:
+    if out.stage == Stage.TAKEN_BACK or _was_lost(out):
         _close(request, Request.Status.LAPSED)
         _drop_back(back)
     elif out.stage == Stage.COLLECTED and (back is None or back.stage in {Stage.COLLECTED, Stage.CANCELLED}):
         _close(request, Request.Status.DONE)
+
+
+def _was_lost(out: Handover) -> bool:
+    """Cancelled under a request that still counted on it: whoever calls a request off ends it first."""
+    return bool(out.stage == Stage.CANCELLED)
 
 
 def _close(request: Request, status: Request.Status) -> None:

@@ -19,6 +19,8 @@ from onthaal.core.lifecycles import Stage
 KEPT_DAYS = 30
 """So long after a request ended it is still known who asked."""
 A_PAGE = 50
+_DIGITS = 9
+"""Of the greatest request number that is looked for."""
 _WITH = ("product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by")
 
 FILTERS: dict[str, Q] = {
@@ -56,6 +58,18 @@ def worklist(filter_: str = "new", page: int = 1, product_id: int | None = None)
     if product_id is not None:
         found = found.filter(product_id=product_id)
     return Paginator(found, A_PAGE).get_page(page)
+
+
+def found(text: str) -> Sequence[Request]:
+    """Requests by their number, or by part of a name, an organisation or a mail address; the newest first, a page."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    named = Q(person__name__icontains=wanted) | Q(person__organisation__icontains=wanted)
+    condition = named | Q(person__email__icontains=wanted)
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _DIGITS:
+        condition |= Q(pk=int(wanted))
+    return list(Request.objects.select_related(*_WITH).filter(condition).order_by("-asked_at", "-pk")[:A_PAGE])
 
 
 def counts() -> dict[str, int]:

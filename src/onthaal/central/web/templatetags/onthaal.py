@@ -69,6 +69,12 @@ def same_address(context: Context, **changed: Any) -> str:
 
 
 @register.filter
+def unbroken(text: str) -> str:
+    """A telephone number that stays on one line."""
+    return text.replace(" ", "\u00a0")
+
+
+@register.filter
 def in_language(named: Any, lang: str) -> str:
     """The text of a row or a dict with one per language: `product|in_language:lang` reads `name_fr`, or `["fr"]`."""
     if isinstance(named, dict):

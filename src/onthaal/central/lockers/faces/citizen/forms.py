@@ -13,6 +13,8 @@ from onthaal.central.lockers.places.models import Kiosk
 from onthaal.central.lockers.requests.queries import askable
 from onthaal.words import LANGS, Lang, words
 
+_MISSING = {"asked_for": "choice", "language": "choice", "kiosk": "choice", "starts_on": "day", "ends_on": "day"}
+"""What is said of a field left open, where *fill this in* is not how one does it."""
 LANGUAGE_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English"}
 
 
@@ -44,13 +46,14 @@ class RequestForm(forms.Form):
             if name != "website":
                 field.label = self._said(f"ask.{name.replace('_', '-')}")
             field.error_messages.update(self._said_of(name))
-        for name in ("email", "organisation"):
-            self.fields[name].help_text = self._said(f"ask.{name}-help")
+        self.fields["email"].help_text = self._said("ask.email-help")
+        self._name_organisation(product)
         self._let_browsers_help()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("asked_for") in ("business", "association") and not cleaned.get("organisation"):
+        theirs = cleaned.get("asked_for") in ("business", "association")
+        if theirs and not cleaned.get("organisation") and "organisation" not in self.errors:
             self.add_error("organisation", self._said("error.organisation"))
         return cleaned
 
@@ -72,6 +75,17 @@ class RequestForm(forms.Form):
         self._choices("language", [(lang, LANGUAGE_NAMES[lang]) for lang in LANGS])
         self._choices("kiosk", [(str(kiosk.pk), f"{kiosk.name}, {kiosk.site.address}") for kiosk in kiosks])
         self.fields["language"].initial = self._lang
+
+    def _name_organisation(self, product: Product) -> None:
+        """Whose name it is, when only one kind of asker may ask; and then it must be filled in."""
+        field = self.fields["organisation"]
+        if product.for_residents:
+            field.help_text = self._said("ask.organisation-help")
+            return
+        field.required = True
+        field.error_messages["required"] = self._said("error.organisation")
+        if product.for_businesses != product.for_associations:
+            field.label = self._said("ask.business" if product.for_businesses else "ask.association")
 
     def _bound(self, product: Product) -> None:
         """Say which days can be asked for; the browser's calendar shows no others."""
@@ -99,7 +113,7 @@ class RequestForm(forms.Form):
     def _said_of(self, name: str) -> dict[str, str]:
         """What is said when a field is not right."""
         return {
-            "required": self._said("error.required"),
+            "required": self._said(f"error.{_MISSING.get(name, 'required')}"),
             "invalid_choice": self._said("error.choice"),
             "invalid": self._said("error.email" if name == "email" else "error.date"),
             "max_length": self._said("error.long"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from onthaal.central.foundation.calendar import written_day
+from onthaal.central.foundation.calendar import local_day, written_day
 from onthaal.central.foundation.gates import open_to_all
 from onthaal.central.foundation.origins import origin_of
 from onthaal.central.foundation.spoken import lang_of
@@ -117,5 +117,10 @@ def _shown(request: HttpRequest, asked: Request, token: str) -> HttpResponse:
     lang, state = lang_of(request), state_of(asked)
     end = written_day(asked.ends_on, lang) if asked.ends_on else ""
     said = words(f"portal.state.{state}", lang, end=end, reason=asked.refusal)
-    shown = {"asked": asked, "token": token, "state": state, "said": said, "may_withdraw": state in MAY_WITHDRAW}
+    out = asked.handover
+    until = local_day(out.collect_by) if state == "waiting" and out is not None and out.collect_by else None
+    shown = {
+        "asked": asked, "token": token, "state": state, "said": said, "until": until,
+        "may_withdraw": state in MAY_WITHDRAW,
+    }  # fmt: skip
     return render(request, "citizen/request.html", shown)

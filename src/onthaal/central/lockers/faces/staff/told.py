@@ -15,6 +15,8 @@ from onthaal.words import catalogue as said
 
 FIRST = 200
 """So many entries of one thing are shown; all of them are in its export."""
+NAMED_BY = {"task": "desk.task", "alert": "desk.alert", "notice": "desk.mail"}
+"""Where the words are of what an entry of that kind says it is about: which task, which mail."""
 KINDS_OF_REASON = ("desk.doubt", "desk.recall", "desk.command", "desk.block")
 
 
@@ -65,6 +67,10 @@ def _detail(entry: Entry, lang: Lang) -> str:
     door = entry.about.get("compartment")
     if door is not None:
         parts.append(words("desk.compartment", lang, number=door))
+    for name, below in NAMED_BY.items():
+        about = f"{below}.{entry.data.get(name)}"
+        if about in said():
+            parts.append(words(about, lang))
     for name in ("why", "reason", "outcome"):
         value = entry.data.get(name)
         key = next((key for below in KINDS_OF_REASON if (key := f"{below}.{value}") in said()), None)

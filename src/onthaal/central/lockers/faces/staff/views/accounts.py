@@ -119,13 +119,21 @@ def _done(request: HttpRequest, account: Account, what: str) -> HttpResponse:
     return redirect("desk-account", account_id=account.pk)
 
 
+def _erase(request: HttpRequest, account: Account) -> HttpResponse:
+    actions.erase_account(account, by=me(request))
+    return _done(request, account, "account-erased")
+
+
 ACTS: dict[str, Callable[[HttpRequest, Account], HttpResponse]] = {
     "roles": _set_roles,
     "password": _set_password,
     "badge": _issue_badge,
     "revoke-badge": _revoke_badge,
     "close": _close,
+    "erase": _erase,
 }
+ON_CLOSED = frozenset({"erase"})
+"""What is done to an account that is closed; the rest only to one in use."""
 
 
 @require_POST
@@ -133,7 +141,7 @@ ACTS: dict[str, Callable[[HttpRequest, Account], HttpResponse]] = {
 def act(request: HttpRequest, account_id: int) -> HttpResponse:
     """Do one of ACTS. Nobody changes their own account here: the last administrator would lock everybody out."""
     account, wanted = _found(account_id), request.POST.get("act", "")
-    if wanted not in ACTS or not account.is_active:
+    if wanted not in ACTS or account.is_active == (wanted in ON_CLOSED) or account.erased_at is not None:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
     if account.pk == me(request).pk:
         raise Refusal(Why.NOT_YOURS)

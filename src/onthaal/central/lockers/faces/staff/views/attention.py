@@ -17,6 +17,7 @@ from onthaal.central.lockers.faces.staff.subjects import lines
 from onthaal.words import words
 
 SEES_TO_IT = ("clerk", "technician", "administrator")
+LAST_DONE = 10
 
 
 @require_safe
@@ -49,10 +50,11 @@ def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
 @require_safe
 @for_any_staff
 def tasks(request: HttpRequest) -> HttpResponse:
-    """Everything there is to do, the oldest first."""
-    page = page_of(request, queries.open_tasks())
+    """Everything there is to do, the oldest first; below it what was done last, to put back after a wrong click."""
+    page, lang = page_of(request, queries.open_tasks()), lang_of(request)
     shown = {
-        "tasks": lines(page.object_list, below="desk.task", lang=lang_of(request)),
+        "tasks": lines(page.object_list, below="desk.task", lang=lang),
+        "done": lines(queries.done_tasks()[:LAST_DONE], below="desk.task", lang=lang),
         "page": page,
         "may_finish": me(request).has_role(*SEES_TO_IT),
     }
@@ -69,4 +71,17 @@ def finish(request: HttpRequest, task_id: int) -> HttpResponse:
         raise Http404 from None
     actions.finish_task(kind=task.kind, about=task.about, by=me(request))
     messages.success(request, words("desk.done.task-done", lang_of(request)))
-    return redirect("desk")
+    return redirect("desk-tasks" if request.POST.get("from") == "tasks" else "desk")
+
+
+@require_POST
+@for_roles(*SEES_TO_IT)
+def put_back(request: HttpRequest, task_id: int) -> HttpResponse:
+    """It was not done after all: asked for once more, as it was."""
+    try:
+        task = queries.task(task_id)
+    except Task.DoesNotExist:
+        raise Http404 from None
+    actions.open_task(kind=task.kind, about=task.about, slots=task.slots)
+    messages.success(request, words("desk.done.task-back", lang_of(request)))
+    return redirect("desk-tasks")

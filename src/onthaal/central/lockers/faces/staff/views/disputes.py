@@ -13,13 +13,15 @@ from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import url_of
 from onthaal.central.lockers.faces.staff.told import told
-from onthaal.central.lockers.handovers import actions, queries
+from onthaal.central.lockers.handovers import actions, ending, queries
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.core.lifecycles import IN_THE_WALL, RESOLUTIONS, Direction, Stage
 from onthaal.core.refusals import Refusal
 from onthaal.words import words
 
 SHOWN_IN_ORDER = (Stage.LOADED, Stage.RECALLED, Stage.COLLECTED, Stage.PLANNED, Stage.TAKEN_BACK)
+LOST = "lost"
+"""Beside the stages: it is nowhere."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,10 +35,13 @@ def resolve(request: HttpRequest, handover_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect(url_of(handover)) if handover.stage != Stage.DISPUTED else _shown(request, handover)
     to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
-    if to not in _choices(handover):
+    if to != LOST and to not in _choices(handover):
         return _shown(request, handover, said=words("desk.dispute.choose", lang_of(request)))
     try:
-        actions.resolve(handover_id=handover_id, to=Stage(to), by=me(request), reason=reason)
+        if to == LOST:
+            ending.lost(handover_id=handover_id, by=me(request), reason=reason)
+        else:
+            actions.resolve(handover_id=handover_id, to=Stage(to), by=me(request), reason=reason)
     except Refusal as no:
         return _shown(request, handover, said=words(f"why.{no.why.value}", lang_of(request), **no.facts))
     messages.success(request, words("desk.done.resolved", lang_of(request)))
@@ -54,7 +59,7 @@ def _shown(request: HttpRequest, handover: Handover, *, said: str = "") -> HttpR
     shown = {
         "handover": handover,
         "held": catalogue.held_now(handover.item_id),
-        "choices": _choices(handover),
+        "choices": [*_choices(handover), *([LOST] if queries.may_be_lost(handover) else [])],
         "history": told([f"handover:{handover.pk}"], lang_of(request)),
         "said": said,
         "typed": request.POST,

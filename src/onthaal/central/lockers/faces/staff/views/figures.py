@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from onthaal import clock
 from onthaal.central.foundation.calendar import local_day
 from onthaal.central.foundation.gates import for_any_staff
+from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.figures import queries
 from onthaal.central.lockers.figures.queries import Duration, Period
+from onthaal.words import Lang, words
 
 PERIODS = (7, 30, 90, 365)
 _USUAL = 30
@@ -34,16 +36,19 @@ def figures(request: HttpRequest) -> HttpResponse:
         "periods": PERIODS,
         "period": period,
         "outside": queries.outside_opening_hours(period),
-        "took": _hours(queries.ready_to_collected(period)),
+        "took": _hours(queries.ready_to_collected(period), lang_of(request)),
         "days_with": queries.days_with_a_collection(period),
-        "products": [(product, took.times, _hours(took)) for product, took in each],
+        "products": [(product, took.times, _hours(took, lang_of(request))) for product, took in each],
     }
     return render(request, "staff/figures.html", shown)
 
 
-def _hours(took: Duration) -> str:
-    """The median in hours, with a decimal below ten; empty when nothing was measured."""
+def _hours(took: Duration, lang: Lang) -> str:
+    """*Half within so many hours*, with a decimal below ten; empty when nothing was measured."""
     if took.median is None:
         return ""
     hours = took.median / _HOUR
-    return f"{hours:.1f}" if hours < 10 else f"{hours:.0f}"  # noqa: PLR2004 (two digits are enough)
+    if hours < 1:
+        return words("desk.figures.half-within-one", lang)
+    written = f"{hours:.1f}" if hours < 10 else f"{hours:.0f}"  # noqa: PLR2004 (two digits are enough)
+    return words("desk.figures.half-within", lang, hours=written if lang == "en" else written.replace(".", ","))

@@ -21,8 +21,10 @@ from onthaal.central.lockers.faces.staff.forms import ItemForm
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import in_words
 from onthaal.central.lockers.figures.queries import exported, journal_of_item
+from onthaal.central.lockers.handovers import ending
+from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.core.codes import Kind, written
-from onthaal.core.refusals import Refusal
+from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
 LOOKS_AFTER = ("technician", "administrator")
@@ -75,6 +77,8 @@ def detail(request: HttpRequest, item_id: int) -> HttpResponse:
         "history": in_words(journal.about(item=item_id).reverse()[:200], lang_of(request)),
         "may_retire": me(request).has_role(*LOOKS_AFTER) and item.retired_at is None,
         "lost": bool(custody) and custody[0].holder == Custody.Holder.CITIZEN,
+        "losing": handovers.losing(item_id),
+        "may_bring_back": me(request).has_role("clerk", *LOOKS_AFTER) and item.retired_at is not None,
         "at_rest": queries.may_be_retired(item),
         "may_see_requests": me(request).has_role("clerk", "administrator", "auditor"),
     }
@@ -96,11 +100,34 @@ def label(request: HttpRequest, item_id: int) -> HttpResponse:
 def retire(request: HttpRequest, item_id: int) -> HttpResponse:
     """Take it out of lending; or say that it is lost. Not while it is promised to somebody."""
     try:
-        actions.retire(item_id=_found(item_id).pk, by=me(request), lost=request.POST.get("lost") == "yes")
-    except Refusal:
-        messages.error(request, words("desk.items.in-use", lang_of(request)))
+        _take_out_of_service(_found(item_id), request)
+    except Refusal as no:
+        key = "why.reason-missing" if no.why is Why.REASON_MISSING else "desk.items.in-use"
+        messages.error(request, words(key, lang_of(request)))
     else:
         messages.success(request, words("desk.done.item-retired", lang_of(request)))
+    return redirect("desk-item", item_id=item_id)
+
+
+def _take_out_of_service(item: Item, request: HttpRequest) -> None:
+    lost = request.POST.get("lost") == "yes"
+    losing = handovers.losing(item.pk) if lost else None
+    if losing is not None:
+        ending.lost(handover_id=losing.pk, by=me(request), reason=request.POST.get("reason", ""))
+    else:
+        actions.retire(item_id=item.pk, by=me(request), lost=lost)
+
+
+@require_POST
+@for_roles("clerk", *LOOKS_AFTER)
+def bring_back(request: HttpRequest, item_id: int) -> HttpResponse:
+    """It is lent again: found, or mended."""
+    try:
+        actions.back_in_service(item_id=_found(item_id).pk, by=me(request))
+    except Refusal:
+        messages.error(request, words("why.move-not-allowed", lang_of(request)))
+    else:
+        messages.success(request, words("desk.done.item-back", lang_of(request)))
     return redirect("desk-item", item_id=item_id)
 
 

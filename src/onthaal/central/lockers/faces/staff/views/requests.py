@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from onthaal import clock
+from onthaal.central.foundation.attention import queries as attention
 from onthaal.central.foundation.gates import for_roles
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
@@ -22,6 +23,7 @@ from onthaal.central.lockers.faces.staff.drawn import qr
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers import ending
 from onthaal.central.lockers.handovers import queries as handed
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import actions, queries
@@ -60,11 +62,14 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "product": catalogue.names(asked.product)[lang_of(request)],
         "handover": handover,
         "back": back,
+        "with_borrower": back is not None and handed.with_borrower(back),
+        "may_be_lost": _losing(asked) is not None,
         "late": back is not None and handed.is_overdue(back, clock.now()),
         "held": catalogue.held_now(handover.item_id) if handover else None,
         "availability": _availability(asked),
         "can_send": open_now is not None and handovers.can_be_opened(open_now),
         "code_on_its_way": open_now is not None and grants.code_on_its_way(open_now.pk),
+        "bounced": open_now is not None and attention.is_open("mend-address", f"handover:{open_now.pk}"),
         "history": told(_streams(asked, back), lang_of(request)),
         "recalls": RECALLS,
         "said": said,
@@ -127,8 +132,30 @@ def _at_desk(asked: Request, by: Account, _: Posted) -> str:
     back = _back_of(asked)
     if back is None:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
-    handovers.received_at_desk(handover_id=back.pk, by=by)
+    ending.received_at_desk(handover_id=back.pk, by=by)
     return "received"
+
+
+def _came_back(asked: Request, by: Account, _: Posted) -> str:
+    back = _back_of(asked)
+    if back is None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED)
+    ending.came_back(handover_id=back.pk, by=by)
+    return "came-back"
+
+
+def _lost(asked: Request, by: Account, posted: Posted) -> str:
+    losing = _losing(asked)
+    if losing is None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED)
+    ending.lost(handover_id=losing.pk, by=by, reason=posted.get("reason", ""))
+    return "lost"
+
+
+def _losing(asked: Request) -> Handover | None:
+    """The handover of it through which its thing may be lost."""
+    both = (asked.handover, _back_of(asked))
+    return next((one for one in both if one is not None and handed.may_be_lost(one)), None)
 
 
 def _erase(asked: Request, by: Account, _: Posted) -> str:
@@ -150,6 +177,8 @@ ACTS: dict[str, Callable[[Request, Account, Posted], str]] = {
     "send-again": _send_again,
     "recall": _recall,
     "at-desk": _at_desk,
+    "came-back": _came_back,
+    "lost": _lost,
     "erase": _erase,
 }
 

@@ -23,11 +23,12 @@ COUNTS = ("clerk", "technician", "administrator")
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*COUNTS, "auditor")
 def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
-    """What should lie in each compartment. POST: which of them were right."""
+    """What should lie in each compartment. POST: which of them were right; none at all is a slip of the hand."""
     wall = wall_or_404(kiosk_id)
-    if request.method == "POST":
-        if not me(request).has_role(*COUNTS):
-            raise Refusal(Why.NOT_YOURS)
+    if request.method == "POST" and not me(request).has_role(*COUNTS):
+        raise Refusal(Why.NOT_YOURS)
+    ticked = any(request.POST.get(f"right-{cell.number}") == "yes" for cell in wall.cells)
+    if ticked:
         wrong = [cell.number for cell in wall.cells if request.POST.get(f"right-{cell.number}") != "yes"]
         places.counted(kiosk_id=kiosk_id, wrong=wrong, by=me(request))
         if wrong:
@@ -37,8 +38,11 @@ def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
         return redirect("desk-wall", kiosk_id=kiosk_id)
     stays = {stay.compartment_id: stay for stay in queries.in_the_wall(kiosk_id)}
     rows = [(cell, stays.get(cell.id)) for cell in wall.cells]
-    return render(
-        request,
-        "staff/stock.html",
-        {"wall": wall, "rows": rows, "now": clock.now(), "may_count": me(request).has_role(*COUNTS)},
-    )
+    shown = {
+        "wall": wall,
+        "rows": rows,
+        "now": clock.now(),
+        "may_count": me(request).has_role(*COUNTS),
+        "nothing_ticked": request.method == "POST",
+    }
+    return render(request, "staff/stock.html", shown, status=422 if request.method == "POST" else 200)

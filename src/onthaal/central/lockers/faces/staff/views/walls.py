@@ -116,7 +116,7 @@ def _opening(wall: LiveWall, cell: Cell) -> str:
     if cell.personal:
         return "open-personal"
     if cell.handover is None:
-        return "open-service"
+        return "open-unknown" if cell.sensed == "holds" else "open-service"
     waits = cell.direction == "out" and cell.stage in ("loaded", "waiting")
     return "open-takes-out" if waits else "open-to-take-out"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from onthaal import clock
 from onthaal.central.foundation.attention import queries as attention
@@ -22,6 +22,7 @@ from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import queries as requests
 
+_LONGEST = 120
 FIRST = 6
 """So many rows of each list on the first page; the rest behind its link."""
 HAVE_THEIR_LIST = ("take-back", "inspect", "overdue", "resolve-dispute")
@@ -82,10 +83,17 @@ def _handed_over() -> dict[str, Any]:
     }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_roles("clerk", "administrator", "auditor")
 def request_list(request: HttpRequest) -> HttpResponse:
-    """Requests under one filter, of one product or all, a page at a time."""
+    """Requests under one filter, of one product or all, a page at a time.
+
+    POST looks for somebody's: a name never stands in an address.
+    """
+    if request.method == "POST":
+        text = request.POST.get("text", "")[:_LONGEST]
+        found = {"text": text, "rows": requests.found(text), "counts": requests.counts()}
+        return render(request, "staff/requests.html", found)
     chosen = request.GET.get("filter", "new")
     if chosen not in requests.FILTERS:
         chosen = "new"
@@ -93,5 +101,12 @@ def request_list(request: HttpRequest) -> HttpResponse:
     products = list(catalogue.products())
     product = next((one for one in products if one.slug == wanted), None)
     page = requests.worklist(chosen, page_number(request), product.pk if product else None)
-    shown = {"page": page, "chosen": chosen, "counts": requests.counts(), "products": products, "product": product}
+    shown: dict[str, Any] = {
+        "page": page,
+        "rows": page.object_list,
+        "chosen": chosen,
+        "counts": requests.counts(),
+        "products": products,
+        "product": product,
+    }
     return render(request, "staff/requests.html", shown)

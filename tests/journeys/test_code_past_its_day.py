@@ -1,0 +1,21 @@
+"""A loan that nobody collected until its last day was over, while the network was down: the wall knows it by itself."""
+
+from tests.journeys.story import Story
+
+
+def test_a_code_opens_nothing_after_its_last_day_also_when_nobody_tells_the_wall(story: Story) -> None:
+    ready = story.material_waits()
+    story.desk.waits_for_the_wall()
+
+    with story.town.centre_out_of_reach():
+        story.clock.turn(days=4)
+        story.kiosk.shows(pin=ready.pin)
+        story.kiosk.refuses("code-wrong")
+        story.kiosk.shows(qr=ready.qr)
+        story.kiosk.refuses("code-expired")
+
+    story.desk.sees("waiting", holder="compartment")
+    story.clock.turn(days=10)
+    story.desk.sees("recalled", holder="compartment")
+    story.kiosk.takes_out(story.number)
+    story.desk.sees("taken_back", holder="desk")
