@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench soak screenshots browser clean
+.PHONY: help setup demo test check fix bench soak screenshots browser provider clean
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ setup: ## Make .venv with everything in it (instant when nothing changed)
 demo: setup ## Start everything on this machine; RESET=1 begins anew; stop with Ctrl-C
 	@exec $(BIN)/onthaal demo $(if $(RESET),--reset)
 
-test: setup browser check ## Everything: lint, types, contracts, unit, database, journeys
+test: setup browser provider check ## Everything: lint, types, contracts, unit, database, journeys
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## Lint, format, types and import contracts only
@@ -40,6 +40,9 @@ screenshots: setup browser ## Make the pictures of the README from the demo
 browser:
 	@.ci/browser
 
+provider: setup
+	@.ci/provider
+
 clean: ## Remove .venv and every cache (the demo's data stays)
-	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/onthaal.egg-info
+	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/onthaal.egg-info tests/provider/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,6 +18,7 @@ import pytest
 from psycopg import sql
 
 from onthaal.demo.postgres import Postgres, Urls
+from tests.provider.fixture import provider  # noqa: F401 (a fixture that any test may ask for)
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
