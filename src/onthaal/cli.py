@@ -9,6 +9,7 @@ from onthaal.central.commands import app as central
 from onthaal.demo.command import demo
 from onthaal.emulator.command import app as emulator
 from onthaal.kiosk.command import app as kiosk
+from onthaal.simulator.command import app as simulator
 
 app = typer.Typer(
     name="onthaal",
@@ -21,6 +22,7 @@ app.command("demo")(demo)
 app.add_typer(central, name="central")
 app.add_typer(kiosk, name="kiosk")
 app.add_typer(emulator, name="emulator")
+app.add_typer(simulator, name="simulator")
 
 
 def _version(asked: bool) -> None:
