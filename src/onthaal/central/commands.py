@@ -143,6 +143,28 @@ def verify(
 
 
 @app.command()
+def keys(
+    municipality: str = typer.Option("", help="Only this one (its short name); without it, every municipality."),
+) -> None:
+    """Replace the keys with which providers such as itsme know us. They go on being published and opened as long as
+    something may still need them; a worker does this by itself every three months."""
+    _django()
+    from onthaal import clock
+    from onthaal.central.foundation.identity.actions import rotate_keys
+    from onthaal.central.foundation.people.models import Municipality
+    from onthaal.central.foundation.tenancy import acting_for
+
+    chosen = Municipality.objects.filter(slug=municipality) if municipality else Municipality.objects.order_by("slug")
+    for one in chosen:
+        with acting_for(one.pk):
+            made = rotate_keys(clock.now())
+        typer.echo(f"{one.slug}: {', '.join(key.kid for key in made)}")
+    if municipality and not chosen:
+        typer.echo(f"there is no municipality {municipality}", err=True)
+        raise typer.Exit(BAD_SETTINGS)
+
+
+@app.command()
 def restored() -> None:
     """Say, after restoring a backup, that this is a new epoch: kiosks accept it once and tell again what they know."""
     _django()

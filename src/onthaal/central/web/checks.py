@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,21 +13,17 @@ from django.core.checks import Error, register
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from onthaal.central.foundation.findings import Finding
+from onthaal.central.foundation.identity import checks as identity
+from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.roles import APPLICATION, OWNER, fenced_tables
 from onthaal.central.foundation.rows import Row
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.catalogue.models import Product
 
 SMTP_SECONDS = 5
 SMTP_OK = 250
 """The answer to NOOP (RFC 5321)."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One question, whether all is well, and otherwise what to do."""
-
-    question: str
-    good: bool
-    hint: str = ""
 
 
 @register()
@@ -46,6 +41,9 @@ def production_is_strict(app_configs: object, **_: Any) -> list[Error]:
     if urlsplit(settings.ONTHAAL_STREAM_URL or "https://").scheme != "https":
         hint = "set ONTHAAL_STREAM_URL to an https:// address, or leave it out"
         found.append(Error("the address of the event streams is not https", hint=hint, id="onthaal.E003"))
+    if settings.ONTHAAL_IDENTITY_LOOPBACK:
+        hint = "unset ONTHAAL_IDENTITY_LOOPBACK: a provider on this machine is for tests and the demo"
+        found.append(Error("anybody on this machine may say who people are", hint=hint, id="onthaal.E004"))
     return found
 
 
@@ -55,6 +53,13 @@ def findings() -> Iterator[Finding]:
     yield from _fences()
     yield _migrations()
     yield _smtp()
+    for municipality in Municipality.objects.order_by("slug"):
+        yield from identity.findings(municipality, wanted=_needs_identity(municipality))
+
+
+def _needs_identity(municipality: Municipality) -> bool:
+    with acting_for(municipality.pk):
+        return Product.objects.filter(personal=True, locker_allowed=True).exists()
 
 
 def _one(using: str, statement: str) -> Any:

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from onthaal import clock
 from onthaal.central.foundation import keeping
+from onthaal.central.foundation.identity import jobs as identity
 from onthaal.central.foundation.journal import digests
 from onthaal.central.foundation.people.hosts import every_municipality
 from onthaal.central.foundation.tenancy import acting_for
@@ -39,7 +40,14 @@ OFTEN: tuple[Work, ...] = (
     expire_identifications,
 )
 """Every few seconds, for each municipality."""
-NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, requests.erase_ended, keeping.tidy_scope, sign_digest)
+IDENTITY: tuple[Work, ...] = (identity.rotate_keys, identity.tidy)
+NOW_AND_THEN: tuple[Work, ...] = (
+    requests.forget_origins,
+    requests.erase_ended,
+    keeping.tidy_scope,
+    sign_digest,
+    *IDENTITY,
+)
 """A few times a minute: each looks by itself whether there is something to do."""
 
 

@@ -39,6 +39,8 @@ def begin() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    for library in ("httpx", "httpcore"):  # they say addresses, which hold codes
+        logging.getLogger(library).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
     if not any(isinstance(handler, Plain) for handler in root.handlers):

@@ -19,6 +19,7 @@ ONTHAAL_CLOCK_FILE = environment.optional(CLOCK_FILE)
 ONTHAAL_PUBLIC_URL = environment.optional("ONTHAAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ONTHAAL_STREAM_URL = environment.optional("ONTHAAL_STREAM_URL").rstrip("/") or None
 ONTHAAL_MAIL = environment.mail(environment.optional("ONTHAAL_SMTP_URL", "smtp://127.0.0.1:25"))
+ONTHAAL_IDENTITY_LOOPBACK = environment.yes_or_no("ONTHAAL_IDENTITY_LOOPBACK")
 ONTHAAL_PROXIES = environment.whole_number("ONTHAAL_PROXIES", 1 if PRODUCTION else 0)
 
 SECRET_KEY = derived_from(ONTHAAL_SECRET, "django").hex()
@@ -33,6 +34,8 @@ ONTHAAL_LINK_VIEW = "portal-request"
 """The page that a mail link's token shows."""
 ONTHAAL_ACCOUNT_CHANGED = "onthaal.central.lockers.access.badges.account_changed"
 """Called with the account, inside the transaction that changes or closes it."""
+ONTHAAL_SIGNED_IN = environment.optional("ONTHAAL_SIGNED_IN", "onthaal.central.web.signed_in.follow")
+"""Called with the request and what came of a sign-in with a provider; answers the page that follows."""
 
 INSTALLED_APPS = [
     "onthaal.central.web.apps.WebConfig",

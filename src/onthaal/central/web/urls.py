@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/still-here/", views.still_here, name="still-here"),
     path("device/v1/", include("onthaal.central.lockers.devices.urls")),
     path("desk/", include("onthaal.central.lockers.faces.staff.urls")),
+    path("", include("onthaal.central.foundation.identity.urls")),
     path("", include("onthaal.central.lockers.faces.citizen.urls")),
 ]
 

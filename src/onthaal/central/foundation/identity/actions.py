@@ -1,0 +1,27 @@
+"""Verbs of identity: begin a sign-in, finish it, and know again who it was.
+
+`begin` and `finish` are called outside any scope: they open their own short transactions, and speak with the provider
+between them, never inside one. The others are called in a scope.
+"""
+
+from __future__ import annotations
+
+from onthaal.central.foundation.identity.beginning import Begun, begin
+from onthaal.central.foundation.identity.finishing import Finished, finish, one_at_a_time
+from onthaal.central.foundation.identity.keyring import public_jwks, rotate_keys
+from onthaal.central.foundation.identity.knowing import bind, erase, know, remember, same_person
+
+__all__ = [
+    "Begun",
+    "Finished",
+    "begin",
+    "bind",
+    "erase",
+    "finish",
+    "know",
+    "one_at_a_time",
+    "public_jwks",
+    "remember",
+    "rotate_keys",
+    "same_person",
+]

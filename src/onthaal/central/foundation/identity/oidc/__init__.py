@@ -1,0 +1,1 @@
+"""The relying party: OpenID Connect's code flow as our providers speak it. Knows no rows and no municipality."""

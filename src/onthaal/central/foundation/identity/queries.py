@@ -1,0 +1,27 @@
+"""Reading: which providers there are, and how a sign-in ended."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from onthaal.central.foundation.identity.models import Provider, SignIn
+
+Where = Literal["portal", "wall-page", "wall-phone"]
+_SWITCH = {"portal": "in_portal", "wall-page": "at_wall_page", "wall-phone": "at_wall_phone"}
+
+
+def providers(where: Where) -> list[Provider]:
+    """Those that a person can choose from there, in the order in which they were set up."""
+    return list(Provider.objects.filter(enabled=True, **{_SWITCH[where]: True}).order_by("pk"))
+
+
+def provider(profile: str) -> Provider | None:
+    """The registration with one kind of provider, in use or not."""
+    found: Provider | None = Provider.objects.filter(profile=profile).first()
+    return found
+
+
+def sign_in(sign_in_id: int) -> SignIn:
+    """One sign-in. SignIn.DoesNotExist."""
+    found: SignIn = SignIn.objects.select_related("provider", "identity").get(pk=sign_in_id)
+    return found
