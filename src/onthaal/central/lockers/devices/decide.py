@@ -44,7 +44,7 @@ def decide(before: Before, told: Iterable[Told], *, log: str, head: bytes, now: 
     verdicts: list[Verdict] = []
     broken_at = None
     for each in told:
-        ledger.noting(each.number, each.fact.at if each.fact else now)
+        ledger.noting(each.number, each.fact.at if each.fact else now, each.fact.boot if each.fact else "")
         if not each.follows(head) and broken_at is None:
             broken_at = each.number
         head = each.head(head)

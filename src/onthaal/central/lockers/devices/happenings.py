@@ -49,7 +49,7 @@ def _loading_wrong(handover: HandoverNow, body: facts.Loaded) -> str:
         return "wrong-direction"
     if body.item is not None and body.item != handover.item:
         return "item-of-another"
-    if handover.two_staff and body.first_staff in {None, body.staff}:
+    if handover.two_staff and (not handover.prepared_by or body.staff in {handover.prepared_by, body.first_staff}):
         return "rule-broken"
     return ""
 
@@ -92,6 +92,9 @@ def collected(ledger: Ledger, body: facts.Collected) -> str:
     if elsewhere or not handover.allows(Move.COLLECT):
         ledger.overrule(handover)
         return "compartment-of-another" if elsewhere else f"was-{was}"
+    if handover.personal and not ledger.approved(handover.id, identification=body.identification, session=body.session):
+        ledger.overrule(handover, "rule-broken")
+        return "rule-broken"
     handover.take(Move.COLLECT, ledger.at)
     ledger.end_grants(handover, "used")
     ledger.note(handover, "handover.collected", grade=body.grade)
@@ -187,6 +190,8 @@ def taken_out(ledger: Ledger, body: facts.TakenOut) -> str:
     ledger.lift(handover)
     ledger.give(handover, Holder.DESK, body.grade)
     handover.grade = body.grade
+    if handover.two_staff:
+        handover.taken_out_by = body.staff
     ledger.touch(handover)
     elsewhere = stay is not None and stay.compartment != place
     remark = _taken_from(ledger, handover, body)

@@ -47,6 +47,7 @@ class Named(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     grants: tuple[int, ...] = ()
     nonces: tuple[str, ...] = ()
+    identifications: tuple[int, ...] = ()
     unplanned: int = 0
     """How many things came back without a handover."""
 
@@ -71,6 +72,7 @@ class _Read(msgspec.Struct, frozen=True):
     grants: tuple[rows.GrantNow, ...] | None = None
     items: tuple[rows.ItemNow, ...] | None = None
     commands: tuple[str, ...] | None = None
+    approvals: tuple[rows.Approval, ...] | None = None
     spare_ids: tuple[int, ...] | None = None
 
 
@@ -114,13 +116,13 @@ def _hear(device: Device, post: Post) -> Heard:
     read = _context(device, named, log.handovers)
     outcome = decide(_before(device, read), fresh, log=name, head=log.head, now=now)
     if begun == "replaced":
-        outcome.ledger.noting(0, now)
+        outcome.ledger.noting(0, now, "")
         outcome.ledger.note_kiosk("kiosk.log-replaced")
     if gap is not None:
-        outcome.ledger.noting(gap.first, now)
+        outcome.ledger.noting(gap.first, now, "")
         outcome.ledger.note_kiosk("kiosk.log-gap", first=gap.first, last=gap.last, hash=gap.hash)
     if outcome.broken_at is not None:
-        outcome.ledger.noting(outcome.broken_at, now)
+        outcome.ledger.noting(outcome.broken_at, now, "")
         outcome.ledger.note_kiosk("kiosk.chain-broken")
     heard_up_to = log.heard_up_to + len(fresh)
     raised = _write(_Writing(device, log.id, heard_up_to, now), read, outcome)
@@ -191,6 +193,7 @@ def named_in(told: Iterable[Told]) -> Named:
             })
         ),
         nonces=tuple(sorted({body.nonce for body in bodies if isinstance(body, facts.CommandAnswered)})),
+        identifications=ids("identification"),
         unplanned=unplanned,
     )  # fmt: skip
 
@@ -233,7 +236,9 @@ def _context(device: Device, named: Named, handovers: list[int]) -> _Read:
     query = statements.READ.format(
         tags="OR tag = ANY (%(tags)s::text[])" if named.tags else "",
         grants="OR id = ANY (%(grants)s::bigint[])" if named.grants else "",
-        more=(statements.READ_COMMANDS if named.nonces else "") + (statements.READ_SPARE if named.unplanned else ""),
+        more=(statements.READ_COMMANDS if named.nonces else "")
+        + (statements.READ_APPROVALS if named.identifications else "")
+        + (statements.READ_SPARE if named.unplanned else ""),
     )
     values: dict[str, Any] = {
         "municipality": device.municipality_id,
@@ -245,6 +250,7 @@ def _context(device: Device, named: Named, handovers: list[int]) -> _Read:
         "tags": list(named.tags),
         "grants": list(named.grants),
         "nonces": list(named.nonces),
+        "identifications": list(named.identifications),
         "spare": named.unplanned,
     }
     with connection.cursor() as cursor:
@@ -263,6 +269,7 @@ def _before(device: Device, read: _Read) -> rows.Before:
         grants=read.grants or (),
         items=read.items or (),
         commands=read.commands or (),
+        approvals=read.approvals or (),
         spare_ids=read.spare_ids or (),
     )
 

@@ -30,6 +30,9 @@ class HandoverNow(msgspec.Struct, kw_only=True):
     kiosk: int
     out: int | None = None
     two_staff: bool = False
+    personal: bool = False
+    prepared_by: str = ""
+    taken_out_by: str = ""
     tagged: bool = False
     compartment: int | None = None
     loaded_at: datetime | None = None
@@ -91,6 +94,15 @@ class ItemNow(msgspec.Struct, kw_only=True):
     tag: str | None = None
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """What the centre approved at this kiosk for one session of one boot."""
+
+    id: int
+    boot: str
+    session: str
+    handovers: tuple[int, ...]
+
+
 class Before(msgspec.Struct, kw_only=True):
     """What the rows say before these facts, all of one kiosk."""
 
@@ -104,6 +116,8 @@ class Before(msgspec.Struct, kw_only=True):
     items: tuple[ItemNow, ...] = ()
     commands: tuple[str, ...] = ()
     """The nonces asked about that this kiosk was given."""
+    approvals: tuple[Approval, ...] = ()
+    """Of the identifications that the facts name."""
     spare_ids: tuple[int, ...] = ()
     """For handovers back that have to be planned backwards."""
 
@@ -119,6 +133,7 @@ class Ledger:
         self.grants = {grant.id: grant for grant in before.grants}
         self.items = {item.id: item for item in before.items}
         self.commands = set(before.commands)
+        self.approvals = {approval.id: approval for approval in before.approvals}
         self.stays = list(before.stays)
         self.custodies = list(before.custodies)
         self.changed: set[int] = set()
@@ -130,10 +145,19 @@ class Ledger:
         self._spare = list(before.spare_ids)
         self._doors = {row: number for number, row in before.compartments.items()}
         self.at: datetime
-        self.number = 0
+        self.number, self.boot = 0, ""
 
-    def noting(self, number: int, at: datetime) -> None:
-        self.number, self.at = number, at
+    def noting(self, number: int, at: datetime, boot: str) -> None:
+        self.number, self.at, self.boot = number, at, boot
+
+    def approved(self, handover: int, *, identification: int | None, session: str) -> bool:
+        """Whether the centre let this handover be taken in this very session (promise 5)."""
+        approval = self.approvals.get(identification or 0)
+        return (
+            approval is not None
+            and (approval.boot, approval.session) == (self.boot, session)
+            and handover in approval.handovers
+        )
 
     # finding
 

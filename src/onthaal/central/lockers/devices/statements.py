@@ -49,7 +49,7 @@ WITH head AS MATERIALIZED (
     SELECT name, length, head FROM foundation_stream
     WHERE municipality_id = %(municipality)s AND name = ANY (%(streams)s::text[]) ORDER BY name FOR NO KEY UPDATE
 ), handover AS MATERIALIZED (
-    SELECT h.*, p.two_staff, i.tag IS NOT NULL AS tagged FROM lockers_handover h
+    SELECT h.*, p.two_staff, p.personal, i.tag IS NOT NULL AS tagged FROM lockers_handover h
     JOIN lockers_product p ON p.id = h.product_id JOIN lockers_item i ON i.id = h.item_id
     WHERE h.id = ANY (%(handovers)s::bigint[])
 ), item AS MATERIALIZED (
@@ -63,6 +63,7 @@ SELECT json_build_object(
     'handovers', (SELECT json_agg(json_build_object(
         'id', id, 'direction', direction, 'stage', stage, 'item', item_id, 'product', product_id,
         'person', person_id, 'kiosk', kiosk_id, 'out', out_id, 'two_staff', two_staff, 'tagged', tagged,
+        'personal', personal, 'prepared_by', prepared_by, 'taken_out_by', taken_out_by,
         'compartment', compartment_id, 'loaded_at', loaded_at, 'loaded_by', loaded_by,
         'recalled_at', recalled_at, 'closed_at', closed_at, 'dispute', dispute, 'grade', grade)) FROM handover),
     'stays', (SELECT json_agg(json_build_object(
@@ -84,6 +85,12 @@ SELECT json_build_object(
 READ_COMMANDS = """,
     'commands', (SELECT json_agg(nonce) FROM lockers_command
         WHERE kiosk_id = %(kiosk)s AND nonce = ANY (%(nonces)s::text[]))
+"""
+
+READ_APPROVALS = """,
+    'approvals', (SELECT json_agg(json_build_object('id', id, 'boot', boot, 'session', session,
+        'handovers', handovers)) FROM lockers_identification
+        WHERE kiosk_id = %(kiosk)s AND state = 'approved' AND id = ANY (%(identifications)s::bigint[]))
 """
 
 READ_SPARE = """,
@@ -120,12 +127,13 @@ HANDOVERS = """
 handover AS (
     UPDATE lockers_handover h SET stage = n.stage, kiosk_id = n.kiosk, compartment_id = n.compartment,
         loaded_at = n.loaded_at, loaded_by = n.loaded_by, recalled_at = n.recalled_at, closed_at = n.closed_at,
-        dispute = n.dispute, grade = n.grade,
+        dispute = n.dispute, grade = n.grade, taken_out_by = n.taken_out_by,
         ready_at = CASE WHEN n.stage IN ('planned', 'disputed') THEN NULL ELSE h.ready_at END,
         collect_by = CASE WHEN n.stage IN ('planned', 'disputed') THEN NULL ELSE h.collect_by END,
         reminder_at = CASE WHEN n.stage = h.stage THEN h.reminder_at END
     FROM json_to_recordset(%(handovers)s::json) AS n(id bigint, stage text, kiosk bigint, compartment bigint,
-        loaded_at timestamptz, loaded_by text, recalled_at timestamptz, closed_at timestamptz, dispute text, grade text)
+        loaded_at timestamptz, loaded_by text, recalled_at timestamptz, closed_at timestamptz, dispute text, grade text,
+        taken_out_by text)
     WHERE h.id = n.id
 )"""
 
