@@ -25,7 +25,7 @@ def test_a_new_log_tells_what_the_old_one_held_and_nothing_of_it_is_lost(
     store.begin_anew(2)
     assert store.log != was
     first, *rest = store.facts_after(0)
-    assert first.body == f.LogBegun(was=was, same_up_to=2)
+    assert first.body == f.LogBegun(former=was, same_up_to=2)
     assert [(fact.at, fact.boot, fact.body) for fact in rest] == [(fact.at, fact.boot, fact.body) for fact in later]
     assert holds_together([first, *rest], store.log)
     assert (store.heard_up_to, store.last_number) == (0, 3)

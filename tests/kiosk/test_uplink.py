@@ -211,7 +211,7 @@ async def test_a_disk_put_back_to_an_earlier_state_goes_on_in_a_new_log(
         kiosk.append("after")
         await so(lambda: kiosk.store.heard_up_to == len(later) + 2)
     assert ledger_is_log(kiosk)
-    assert centre.ledger[0].body == f.LogBegun(was=was, same_up_to=2)
+    assert centre.ledger[0].body == f.LogBegun(former=was, same_up_to=2)
     told = [fact.body for fact in centre.ledger[1:]]
     assert told == [f.HelpAsked(session=word) for word in (*later, "after")]
     assert len(centre.former[was]) == (402 if old else 4), "the old log stays as it was"

@@ -62,7 +62,7 @@ class LogBegun(_Body, frozen=True, kw_only=True, tag="log-begun"):
     """The first fact of a log that goes on where another ended: this disk had been put back to an earlier state, and
     the centre heard more of that log than is on it. What was never heard of it follows, with its own times."""
 
-    was: str
+    former: str
     """The log before."""
     same_up_to: int
     """The last of its facts that both sides have."""

@@ -133,7 +133,7 @@ class Store:
         for fact in (fact for fact in kept if fact.number <= known):
             folded, head = folding.after(folded, fact), bytes.fromhex(fact.hash)
         name = uuid.uuid4().hex
-        begun = _Told(self.boot, self._clock.now(), LogBegun(was=self.log, same_up_to=known))
+        begun = _Told(self.boot, self._clock.now(), LogBegun(former=self.log, same_up_to=known))
         fresh = _chained(name, [begun, *(_Told(fact.boot, fact.at, fact.body) for fact in kept if fact.number > known)])
 
         def write() -> None:

@@ -137,7 +137,7 @@ def test_facts_that_part_from_what_was_heard_are_not_mixed_with_it(wall: Wall, t
         assert (HeardFact.objects.count(), Log.objects.get().broken_at) == (8, None)
     # What the kiosk does then: a new log.
     new = Teller(log="log-two", at=image.at)
-    new.says(facts.LogBegun(was="log-one", same_up_to=5), *(fact.body for fact in image.facts[5:]))
+    new.says(facts.LogBegun(former="log-one", same_up_to=5), *(fact.body for fact in image.facts[5:]))
     assert hear(wall.device, new.post()) == Heard(log="log-two", heard_up_to=6, version=answer.version)
     following.work(clock.now(), 100)
     with wall.acting():
