@@ -206,24 +206,28 @@ class RealProvider:
 
     # -- a person without a browser -----------------------------------------------------------------------------
 
-    def follow(self, url: str, *, within: float = 10.0) -> str:
-        """Go to the provider's page and on, as a browser would; the address it sends the person back to."""
-        with httpx.Client(follow_redirects=False, trust_env=False, timeout=30) as browser:
-            found: list[str] = []
+    def follow(self, url: str, *, within: float = 10.0, browser: httpx.Client | None = None) -> str:
+        """Go to the provider's page and on, as a browser would; the address it sends the person back to.
 
-            def looked() -> bool:
-                found[:] = [self._walk(browser, found[-1] if found else url)]
-                return not found[0].startswith(self.line.origin)
+        `browser`: one that was here before, with its cookies; else a fresh one."""
+        if browser is None:
+            with httpx.Client(trust_env=False, timeout=30) as fresh:
+                return self.follow(url, within=within, browser=fresh)
+        found = [url]
 
-            until(looked, within=within, what="the phone's answer")
-            return found[0]
+        def sent_back() -> bool:
+            found[0] = self._walk(browser, found[0])
+            return not found[0].startswith(self.line.origin)
+
+        until(sent_back, within=within, what="the phone's answer")
+        return found[0]
 
     def _walk(self, browser: httpx.Client, url: str) -> str:
         """As far as redirects go: to an address that is not the provider's, or the phone's page."""
         for _ in range(STEPS):
             if not url.startswith(self.line.origin):
                 return url
-            answer = browser.get(url)
+            answer = browser.get(url, follow_redirects=False)
             if not answer.is_redirect:
                 if answer.is_error:
                     raise ProviderSaidNo(answer.status_code, answer.text)

@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 
-import { errors, interactionPolicy, Provider } from "oidc-provider";
+import { errors, Provider } from "oidc-provider";
 
 import { DIALECTS } from "./dialects.mjs";
 import * as ledger from "./ledger.mjs";
@@ -19,16 +19,6 @@ process.on("uncaughtException", (error) => {
 let ahead = 0;
 const machine = Date.now.bind(Date);
 Date.now = () => machine() + ahead;
-
-function policy() {
-  const policy = interactionPolicy.base();
-  const { Check } = interactionPolicy;
-  policy.get("login").checks.add(
-    new Check("every_time", "each request asks the person again", (ctx) =>
-      ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT),
-  );
-  return policy;
-}
 
 function configuration(name, dialect, issuer, jwks) {
   return {
@@ -66,7 +56,7 @@ function configuration(name, dialect, issuer, jwks) {
       rpInitiatedLogout: { enabled: false },
     },
     pkce: { required: () => true },
-    interactions: { policy: policy(), url: (_, interaction) => `${dialect.path}/phone/${interaction.uid}` },
+    interactions: { url: (_, interaction) => `${dialect.path}/phone/${interaction.uid}` },
     assertJwtClientAuthClaimsAndHeader: async (_, claims) => {
       if (claims.aud !== dialect.audience(issuer)) throw new errors.InvalidClientAuth("aud is not what this provider asks");
     },
@@ -74,13 +64,14 @@ function configuration(name, dialect, issuer, jwks) {
       accountId: sub,
       claims: () => ({ ...(ledger.approved.get(token?.grantId) ?? ledger.persons.get(sub)), sub }),
     }),
+    expiresWithSession: () => false,
     ttl: {
       AccessToken: 300,
       AuthorizationCode: (_, __, client) => ledger.clients.get(client.clientId).codeSeconds,
       Grant: 600,
       IdToken: 300,
       Interaction: 600,
-      Session: 1,
+      Session: 600
     },
     // The library refuses to fetch from this machine; here everybody lives on it.
     fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
@@ -107,6 +98,7 @@ function stand(origin, name, jwks) {
   const provider = new Provider(issuer, configuration(name, dialect, issuer, jwks));
   tellClaims(provider);
   provider.on("server_error", (_, error) => process.stderr.write(`${name}: ${error.stack}\n`));
+  provider.on("grant.error", (_, error) => process.stderr.write(`${name}: ${error.message}: ${error.error_detail}\n`));
   return { dialect, provider, answer: provider.callback() };
 }
 
@@ -150,6 +142,8 @@ const front = createServer(async (request, response) => {
     if (request.url.startsWith(`${one.dialect.path}/phone/`)) {
       return await ring(one.provider, one.dialect, request, response);
     }
+    // Like itsme: nobody is still signed in, whoever used this browser before.
+    if (request.url.startsWith(`${one.dialect.path}${one.dialect.routes.authorization}?`)) delete request.headers.cookie;
     request.originalUrl = request.url;
     request.url = request.url.slice(one.dialect.path.length);
     return await one.answer(request, response);

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.provider.fixture import Person, ProviderSaidNo, RealProvider
@@ -140,7 +143,8 @@ def test_every_request_asks_the_person_again(client: SmallClient) -> None:
 def test_acm_says_everything_in_the_id_token_and_the_level_when_asked(provider: RealProvider) -> None:
     client = SmallClient(provider, "acm-idm")
     provider.approves(client.registered, AN, always=True)
-    for level in ({"acr_values": "urn:be:vlaanderen:authmech:itsme"}, {}):
+    levels: list[dict[str, Any]] = [{"acr_values": "urn:be:vlaanderen:authmech:itsme"}, {}]
+    for level in levels:
         asked = client.ask(scope="openid profile rrn", **level)
         tokens = client.exchange(answer(provider.follow(asked.url))["code"], asked.verifier).json()
         claims = client.open(tokens["id_token"])[1]
@@ -165,3 +169,21 @@ def test_fas_has_names_of_its_own(provider: RealProvider) -> None:
     assert client.open(tokens["id_token"])[1]["acr"] == "urn:be:fedict:iam:fas:Level500"
     said = client.userinfo(tokens["access_token"]).json()
     assert (said["surname"], said["egovNRN"]) == ("Peeters", "90051700104")
+
+
+def test_one_browser_is_asked_again_and_may_be_somebody_else(client: SmallClient) -> None:
+    with httpx.Client(trust_env=False) as browser:
+        for person in (AN, Person("bart", {"name": "Bart Maes"})):
+            client.provider.approves(client.registered, person)
+            asked = client.ask()
+            said = answer(client.provider.follow(asked.url, browser=browser))
+            tokens = client.exchange(said["code"], asked.verifier).json()
+            assert client.open(tokens["id_token"])[1]["sub"] == person.sub
+
+
+def test_a_waiting_phone_is_answered_meanwhile(client: SmallClient) -> None:
+    asked = client.ask()
+    with ThreadPoolExecutor(1) as thread:
+        way = thread.submit(client.provider.follow, asked.url)
+        client.provider.answers_waiting(client.registered, AN)
+        assert "code" in answer(way.result(10))
