@@ -181,7 +181,9 @@ def browse(url: str) -> dict[str, str] | httpx.Response:
                 return answer
             url = urljoin(url, answer.headers["location"])
             if urlsplit(url).hostname == "aalter.example":
-                return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+                # Refused flows of another kind answer behind the #.
+                parts = urlsplit(url)
+                return dict(parse_qsl(f"{parts.query}&{parts.fragment}", keep_blank_values=True))
     raise AssertionError("the provider sends the browser round and round")
 
 

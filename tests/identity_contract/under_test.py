@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 CLIENT_ID = "aalter"
-PORTAL, WALL = "AALTER_PORTAL", "AALTER_WALL"
+PORTAL, WALL = "PORTAL", "WALL"
 PORTAL_BACK = "https://aalter.example/aanmelden/itsme/terug"
 WALL_BACK = "https://aalter.example/aanmelden/itsme/terug?muur"
 
-Quirk = Literal["drops-unknown-scopes", "one-list-of-addresses", "takes-a-signed-request-object"]
+Quirk = Literal["takes-a-signed-request-object"]
 """Where the certified provider is known to be laxer than itsme's documents. The suite says what it does instead."""
 
 
