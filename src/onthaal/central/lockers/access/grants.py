@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from onthaal import clock
+from onthaal.central.foundation.identity.models import Identity
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.people.models import Account
@@ -83,6 +84,29 @@ def make_grant(handover: Handover, *, awake: bool, by: Account | None = None) ->
     grant.sealed = notices.sealed_codes(shown_pin(pin), text, about=f"handover:{handover.pk}")
     grant.save(update_fields=["sealed"])
     _note(grant, "grant.made", by=by)
+    return grant
+
+
+def make_identity_grant(handover: Handover, identity: Identity, *, by: Account | None = None) -> Grant:
+    """The right of who asked for a personal document: no code, asleep until it is loaded. Part of a verb, as
+    `make_grant`.
+
+    Refuses PROOF_TOO_WEAK for what is not personal (a code does for that), or for an identity that was erased.
+    """
+    if not Product.objects.get(pk=handover.product_id).personal or identity.erased_at is not None:
+        raise Refusal(Why.PROOF_TOO_WEAK)
+    now = clock.now()
+    grant = Grant(
+        handover=handover,
+        kiosk_id=handover.kiosk_id,
+        proof=Grant.Proof.IDENTITY,
+        identity=identity,
+        opens_at=now,
+        closes_at=None,
+        made_at=now,
+    )
+    grant.save()
+    _note(grant, "grant.made", by=by, data={"proof": grant.proof})
     return grant
 
 

@@ -26,15 +26,17 @@ _WHY: Mapping[str, Literal["code-used", "code-revoked", "code-expired"]] = {
 
 
 def wished_grants(kiosk_id: int) -> dict[int, tuple[WishedGrant, ...]]:
-    """Handover id → the grants that a wall must be able to check. A closed PIN leaves the QR."""
+    """Handover id → the grants that a wall must know. A closed PIN leaves the QR; what opens for an identity only has
+    nothing that a wall could check."""
     found: dict[int, tuple[WishedGrant, ...]] = {}
     for grant in Grant.objects.filter(kiosk_id=kiosk_id, status__in=LIVE).order_by("pk"):
-        closed = grant.pin_closed_at is not None
+        by_code = grant.proof == Grant.Proof.CODE
+        closed = not by_code or grant.pin_closed_at is not None
         wished = WishedGrant(
             id=grant.pk,
             selector=None if closed else grant.selector,
             pin_verifier=None if closed else grant.pin_verifier,
-            qr_verifier=grant.qr_verifier,
+            qr_verifier=grant.qr_verifier if by_code else None,
             opens_at=grant.opens_at,
             closes_at=grant.closes_at,
         )
@@ -44,7 +46,9 @@ def wished_grants(kiosk_id: int) -> dict[int, tuple[WishedGrant, ...]]:
 
 def spent(kiosk_id: int, now: datetime) -> tuple[Spent, ...]:
     """The QRs that open no more."""
-    ended = Grant.objects.filter(kiosk_id=kiosk_id, status__in=list(_WHY), ended_at__gte=now - SPENT_IS_KEPT)
+    ended = Grant.objects.filter(
+        kiosk_id=kiosk_id, proof=Grant.Proof.CODE, status__in=list(_WHY), ended_at__gte=now - SPENT_IS_KEPT
+    )
     rows = ended.order_by("pk").values_list("qr_verifier", "status")
     return tuple(Spent(qr_verifier=verifier, why=_WHY[status]) for verifier, status in rows)
 

@@ -197,11 +197,27 @@ def open_now(
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
-    state = KioskState.objects.filter(kiosk_id=kiosk_id).first()
+    state = answering(kiosk_id)
+    compartment = Compartment.objects.get(pk=compartment_id, kiosk_id=kiosk_id, removed_at=None)
+    handover = lying_in(compartment, handover_id)
+    if handover is not None and handover.product.personal:
+        raise Refusal(Why.NEEDS_SECOND_PERSON)
+    return command_to_open(state, compartment, handover, by=by, reason=reason)
+
+
+def answering(kiosk_id: int) -> KioskState:
+    """The state of a wall that answers. Refuses WALL_BEHIND when it is silent: no command would reach it in time."""
+    state: KioskState | None = KioskState.objects.filter(kiosk_id=kiosk_id).first()
     if state is None or clock.now() - state.told_at > SILENT_AFTER:
         raise Refusal(Why.WALL_BEHIND)
-    compartment = Compartment.objects.get(pk=compartment_id, kiosk_id=kiosk_id, removed_at=None)
-    handover = _lying_in(compartment, handover_id)
+    return state
+
+
+def command_to_open(
+    state: KioskState, compartment: Compartment, handover: Handover | None, *, by: Account, reason: str
+) -> Command:
+    """Part of a verb that locked what lies there: ask the wall to open. What waits there is recalled by it."""
+    kiosk_id = state.kiosk_id
     if handover is not None and handover.direction == Direction.OUT and handover.stage in OPENABLE:
         handovers.recalled(handover, by=by, reason="opened-remotely")
     command = Command(
@@ -228,12 +244,10 @@ def open_now(
     return command
 
 
-def _lying_in(compartment: Compartment, named: int | None) -> Handover | None:
-    """What lies in the compartment, locked. Refuses when that is not what was named."""
+def lying_in(compartment: Compartment, named: int | None) -> Handover | None:
+    """What lies in the compartment, locked. Refuses COMPARTMENT_UNAVAILABLE when that is not what was named."""
     handover = handovers.lock([named]).get(named) if named is not None else None
     stay = Stay.objects.filter(compartment=compartment, until=None).first()
     if (stay.handover_id if stay else None) != named:
         raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
-    if handover is not None and handover.product.personal:
-        raise Refusal(Why.NEEDS_SECOND_PERSON)
     return handover

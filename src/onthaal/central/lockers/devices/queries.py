@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from onthaal import clock
+from onthaal.central.foundation.identity import profiles
+from onthaal.central.foundation.identity import queries as identity
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for, scope
 from onthaal.central.lockers.access import queries as access
@@ -23,7 +25,19 @@ from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Direction, Stage
-from onthaal.core.protocol import Loan, Size, Wall, WishedBlock, WishedGrant, WishedHandover, Wishes, Words3
+from onthaal.core.protocol import (
+    Identifying,
+    Loan,
+    Size,
+    Wall,
+    Way,
+    WishedBlock,
+    WishedGrant,
+    WishedHandover,
+    Wishes,
+    Words3,
+)
+from onthaal.words import LANGS, words
 
 _DEVICE_FIELDS = ["id", "municipality_id", "kiosk", "public_key", "key_kind", "enrolled_at", "retired_at"]
 _DEVICE = f"SELECT {', '.join(_DEVICE_FIELDS)} FROM lockers_device WHERE id = %s AND retired_at IS NULL"  # noqa: S608 (names of columns)
@@ -101,6 +115,7 @@ def wishes(kiosk_id: int) -> Wishes:
         products=catalogue.product_rules(),
         staff=access.staff_badges(kiosk_id),
         walls=tuple(Wall(name=wall.name, address=wall.site.address) for wall in places.other_walls(kiosk_id)),
+        identify=_identifying(),
         qr_only_releases=kiosk.qr_only_releases if kiosk.qr_only_year == now.year else 0,
         stream_url=settings.ONTHAAL_STREAM_URL,
     )
@@ -132,7 +147,20 @@ def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]], d
         low=handover.person.low,
         starts_at=deadlines.start_of(handover.starts_on) if handover.starts_on else None,
         grants=grants.get(handover.pk, ()),
+        first_staff=handover.prepared_by or None if handover.product.two_staff else None,
     )
+
+
+def _identifying() -> Identifying | None:
+    """How people can say who they are: as the first provider that serves walls. None where there is none."""
+    page, phone = identity.providers("wall-page"), identity.providers("wall-phone")
+    first = min((*page, *phone), key=lambda provider: provider.pk, default=None)
+    if first is None:
+        return None
+    title = profiles.named(first.profile).title
+    names = {lang: words(title, lang) for lang in LANGS}
+    ways: tuple[tuple[Way, bool], ...] = (("page", first in page), ("phone", first in phone))
+    return Identifying(name=Words3(**names), ways=tuple(way for way, offered in ways if offered))
 
 
 def _loans(kiosk_id: int, live: list[Handover]) -> tuple[int, tuple[Loan, ...]]:
