@@ -82,6 +82,15 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         return purpose in {"check", "doctor"} or (purpose == "remote" and self.intended.handover is None)
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """What the centre approved for whoever stands there in this session. Nobody's name; gone with the session."""
+
+    session: str
+    identification: int
+    handovers: frozenset[int]
+    """Not collected yet."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the log says about doors, contents, intents and tries. `folding.after` makes the next one."""
 
@@ -92,6 +101,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     codes: throttle.CodeRecord = throttle.CodeRecord()
     session: str | None = None
     """The session that was opened last and not closed."""
+    approval: Approval | None = None
+    """Ends with its session and with every start of the agent: a power cut leaves none."""
 
     @staticmethod
     def empty() -> Evidence:
@@ -103,6 +114,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     def holding(self, handover: int) -> int | None:
         """The compartment that holds this handover's thing by this wall's own evidence."""
         return next((n for n, one in self.compartments.items() if one.handover == handover), None)
+
+    def approved(self, handover: int | None, session: str | None) -> bool:
+        """Whether the addressee was identified in this very session, for this handover."""
+        approval = self.approval
+        return approval is not None and approval.session == session and handover in approval.handovers
 
     def intents_on(self, compartment: int) -> tuple[Intent, ...]:
         return tuple(intent for intent in self.intents.values() if intent.intended.compartment == compartment)

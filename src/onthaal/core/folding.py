@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from onthaal.core import facts, throttle
-from onthaal.core.evidence import LIFTED_BY_EMPTINESS, Block, Compartment, Evidence, Intent
+from onthaal.core.evidence import LIFTED_BY_EMPTINESS, Approval, Block, Compartment, Evidence, Intent
 from onthaal.core.facts import Fact
 
 Fold = Callable[[Evidence, Any, Fact], Evidence]
@@ -52,7 +52,7 @@ def _settled(evidence: Evidence, compartment: int) -> Evidence:
 def _started(evidence: Evidence, body: facts.Started, fact: Fact) -> Evidence:
     unseen = {n: replace(one, door="unknown", present=None) for n, one in evidence.compartments.items()}
     kept = {name: intent for name, intent in evidence.intents.items() if not intent.harmless}
-    return replace(evidence, compartments=unseen, intents=kept)
+    return replace(evidence, compartments=unseen, intents=kept, approval=None)
 
 
 def _configured(evidence: Evidence, body: facts.Configured, fact: Fact) -> Evidence:
@@ -81,11 +81,27 @@ def _sensor_suspect(evidence: Evidence, body: facts.SensorSuspect, fact: Fact) -
 
 
 def _session_opened(evidence: Evidence, body: facts.SessionOpened, fact: Fact) -> Evidence:
-    return replace(evidence, session=body.session)
+    return replace(evidence, session=body.session, approval=None)
 
 
 def _session_closed(evidence: Evidence, body: facts.SessionClosed, fact: Fact) -> Evidence:
-    return replace(evidence, session=None if evidence.session == body.session else evidence.session)
+    return replace(evidence, session=None if evidence.session == body.session else evidence.session, approval=None)
+
+
+def _identified(evidence: Evidence, body: facts.Identified, fact: Fact) -> Evidence:
+    """Good in the session that asked, while it lasts."""
+    if body.session != evidence.session:
+        return evidence
+    approval = Approval(session=body.session, identification=body.identification, handovers=frozenset(body.handovers))
+    return replace(evidence, approval=approval)
+
+
+def _used(evidence: Evidence, handover: int) -> Evidence:
+    """An approval is good for one time."""
+    approval = evidence.approval
+    if approval is None or handover not in approval.handovers:
+        return evidence
+    return replace(evidence, approval=replace(approval, handovers=approval.handovers - {handover}))
 
 
 def _staff_identified(evidence: Evidence, body: facts.StaffIdentified, fact: Fact) -> Evidence:
@@ -230,7 +246,7 @@ def _load_undone(evidence: Evidence, body: facts.LoadUndone, fact: Fact) -> Evid
 
 def _collected(evidence: Evidence, body: facts.Collected, fact: Fact) -> Evidence:
     one = evidence.compartment(body.compartment)
-    evidence = _settled(evidence, body.compartment)
+    evidence = _used(_settled(evidence, body.compartment), body.handover)
     if one.handover not in {None, body.handover}:
         return evidence
     if one.door == "closed" and one.present is False:
@@ -269,6 +285,7 @@ def _taken_out(evidence: Evidence, body: facts.TakenOut, fact: Fact) -> Evidence
 
 
 def _disputed(evidence: Evidence, body: facts.Disputed, fact: Fact) -> Evidence:
+    evidence = _used(evidence, body.handover)
     number = evidence.holding(body.handover) if body.compartment is None else body.compartment
     if number is None:
         return evidence
@@ -290,6 +307,7 @@ FOLDS: Mapping[type, Fold] = {
     facts.StaffIdentified: _staff_identified,
     facts.CodeAccepted: _code_accepted,
     facts.CodeRefused: _code_refused,
+    facts.Identified: _identified,
     facts.OpenIntended: _open_intended,
     facts.Pulsed: _pulsed,
     facts.PulseNotSent: _pulse_not_sent,

@@ -123,6 +123,11 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         rules = self.wishes.products if self.wishes else ()
         return next((rule for rule in rules if rule.id == known.wished.product), None)
 
+    def personal(self, known: Known) -> bool:
+        """Only its addressee may have it. Of a product that no list names nothing milder is known."""
+        rule = self.product(known)
+        return rule is None or rule.personal
+
     def back_for(self, item: int | None) -> Known | None:
         """The planned return of an item at this wall."""
         return next(

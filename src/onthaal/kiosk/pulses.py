@@ -24,6 +24,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     handover: int | None = None
     session: str | None = None
     """Only the session that began something may open the same door for it again."""
+    staff: str | None = None
+    """Who opens it, where that is staff."""
 
 
 def denied(ledger: Ledger, asked: Asked) -> Why | None:
@@ -32,7 +34,37 @@ def denied(ledger: Ledger, asked: Asked) -> Why | None:
         return Why.COMPARTMENT_UNAVAILABLE
     if ledger.evidence.mapping_fault and asked.purpose != "doctor":
         return Why.COMPARTMENT_UNAVAILABLE
-    return None if _RULES[asked.purpose](ledger, asked) else Why.COMPARTMENT_UNAVAILABLE
+    if not _RULES[asked.purpose](ledger, asked):
+        return Why.COMPARTMENT_UNAVAILABLE
+    known = ledger.handovers.get(asked.handover or 0)
+    return _personal(ledger, asked, known) if known is not None else None
+
+
+def _personal(ledger: Ledger, asked: Asked, known: Known) -> Why | None:
+    """Promise 5, and what else is asked of a personal thing. Of a product that no list names nothing milder is known."""
+    if asked.purpose == "load":
+        return second_person(ledger, known, asked.staff) or _alone(ledger, asked, known)
+    if asked.purpose != "collect" or not ledger.personal(known):
+        return None
+    if not ledger.evidence.approved(known.id, asked.session):
+        return Why.PROOF_TOO_WEAK
+    return _alone(ledger, asked, known)
+
+
+def second_person(ledger: Ledger, known: Known, staff: str | None) -> Why | None:
+    """Where two people are needed: one prepared it, and another loads it."""
+    rule = ledger.product(known)
+    if rule is None or not rule.two_staff:
+        return None
+    if known.wished.first_staff is None or staff is None:
+        return Why.NEEDS_SECOND_PERSON
+    return Why.SAME_PERSON_TWICE if known.wished.first_staff == staff else None
+
+
+def _alone(ledger: Ledger, asked: Asked, known: Known) -> Why | None:
+    """For a personal thing no door opens while another stands open."""
+    others = (one.door for number, one in ledger.evidence.compartments.items() if number != asked.compartment)
+    return Why.SESSION_BUSY if ledger.personal(known) and "open" in others else None
 
 
 def _its_own(ledger: Ledger, asked: Asked) -> Known | None:
@@ -44,6 +76,11 @@ def _its_own(ledger: Ledger, asked: Asked) -> Known | None:
     if known.direction is Direction.OUT and one.thing is not None:
         return None  # something else lies there: found, or brought back
     return known if ledger.claims(asked.compartment) == {known.id} else None
+
+
+def lies_ready(ledger: Ledger, known: Known, compartment: int) -> bool:
+    """Whether that door would open for its addressee, but for the proof."""
+    return _collects(ledger, Asked(compartment=compartment, purpose="collect", handover=known.id))
 
 
 def _collects(ledger: Ledger, asked: Asked) -> bool:

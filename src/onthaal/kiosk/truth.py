@@ -109,6 +109,25 @@ class Truth:
     def knows_tag(self, tag: str) -> bool:
         return checking.knows_tag(self._ledger, tag)
 
+    # for exactly one person
+
+    def second_person(self, known: Known, staff: str) -> Denied | None:
+        """Whether this staff member may load it, where two people are needed."""
+        why = pulses.second_person(self._ledger, known, staff)
+        return Denied(why=why) if why else None
+
+    def of_addressee(self, handovers: Iterable[int]) -> tuple[Known, ...]:
+        """Of what the centre approved: what this wall itself knows as personal, on its way out, and lying here."""
+        found = (self.handover(one) for one in dict.fromkeys(handovers))
+        return tuple(
+            known
+            for known in found
+            if known is not None
+            and self._ledger.personal(known)
+            and known.compartment is not None
+            and pulses.lies_ready(self._ledger, known, known.compartment)
+        )
+
     # compartments
 
     def place(self, known: Known, *, doors: Mapping[int, Door]) -> int | Denied:
@@ -122,10 +141,16 @@ class Truth:
         return Denied(why=Why.NO_COMPARTMENT_FREE) if number is None else number
 
     def pulse_allowed(
-        self, compartment: int, purpose: Purpose, handover: int | None, *, session: str | None = None
+        self,
+        compartment: int,
+        purpose: Purpose,
+        handover: int | None,
+        *,
+        session: str | None = None,
+        staff: str | None = None,
     ) -> Denied | None:
-        """Promise 2: None when this pulse may be. Ask before each intent, on the newest truth."""
-        asked = pulses.Asked(compartment=compartment, purpose=purpose, handover=handover, session=session)
+        """Promises 2 and 5: None when this pulse may be. Ask before each intent, on the newest truth."""
+        asked = pulses.Asked(compartment=compartment, purpose=purpose, handover=handover, session=session, staff=staff)
         return pulses.answer(self._ledger, asked)
 
     def to_take_out(self) -> tuple[TakeOut, ...]:
