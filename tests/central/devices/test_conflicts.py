@@ -120,12 +120,15 @@ def test_a_thing_of_another_wall_is_not_moved_by_this_one(wall: Wall, teller: Te
 
 def test_one_person_where_two_are_needed_is_disputed(wall: Wall, teller: Teller) -> None:
     with wall.acting():
-        alone, together = wall.planned(), wall.planned()
+        alone, together, unprepared = wall.planned(), wall.planned(), wall.planned()
         wall.vouchers.two_staff = True
         wall.vouchers.save()
-    tells(wall, teller, loaded(alone, first_staff=STAFF), loaded(together, 4, first_staff="somebody else"))
+        Handover.objects.filter(pk=alone.pk).update(prepared_by=STAFF)
+        Handover.objects.filter(pk=together.pk).update(prepared_by="somebody else")
+    tells(wall, teller, loaded(alone), loaded(together, 4, first_staff="somebody else"), loaded(unprepared, 5))
     with wall.acting():
         assert (stage(alone), alone.dispute) == ("disputed", "rule-broken")
+        assert (stage(unprepared), unprepared.dispute) == ("disputed", "rule-broken")
         assert stage(together) == "loaded"
         assert not Entry.objects.filter(stream=f"handover:{alone.pk}", kind="handover.loaded").exists()
 
@@ -269,6 +272,8 @@ def _any(kind: type[facts.Body], number: int) -> facts.Body:
         "channel": "pin", "purpose": "collect", "grade": "B", "why": "crash-open", "outcome": "opened", "clean": True,
         "epoch": 2, "was": 1, "wrong_codes": 120, "pulse": 2, "pulsed": 1, "moved": 2, "grant": number, "item": number,
         "counts": True, "expected": number, "same_up_to": 2,
+        "identification": number, "handovers": [number], "way": "phone",
+        "identification": number, "handovers": [number], "way": "phone",
     }  # fmt: skip
     body = {field.name: known.get(field.name, "text") for field in msgspec.structs.fields(kind)}
     if "present" in body:

@@ -66,13 +66,12 @@ def test_what_holds_a_thing_opens_only_as_a_recall_of_that_thing(wall: Wall, tel
 
 def test_a_personal_document_needs_a_second_person(wall: Wall, teller: Teller) -> None:
     with wall.acting():
-        handover = wall.planned()
+        handover = wall.planned(wall.thing(wall.documents()))
+        handover.prepared_by = "somebody else"
+        handover.save()
         actions.keep_state(wall.device, a_state())
     teller.says(loaded(handover))
     hear(wall.device, teller.post())
-    with wall.acting():
-        wall.vouchers.personal = True
-        wall.vouchers.save()
     assert why_not(wall, 3, handover=handover.pk) is Why.NEEDS_SECOND_PERSON
     with wall.acting():
         handover.refresh_from_db()
