@@ -104,6 +104,10 @@ class RealProvider:
         # The library takes no key that it has no use for.
         return [self.signing_keys[dialect], *([self.encryption_key] if dialect == "itsme" else [])]
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         self._control.close()
         self.line.close()

@@ -128,8 +128,11 @@ class Line:
                 for name, value in passing.headers:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(passing.body)))
-                self.end_headers()
-                self.wfile.write(passing.body)
+                try:
+                    self.end_headers()
+                    self.wfile.write(passing.body)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True  # who asked did not wait so long
 
             do_GET = do_POST = do_OPTIONS = handle_one  # noqa: N815 (the names http.server looks for)
 

@@ -135,6 +135,12 @@ for await (const part of process.stdin) input.push(part);
 const { origin, keys } = JSON.parse(Buffer.concat(input).toString());
 const standing = Object.keys(DIALECTS).map((name) => stand(origin, name, keys[name]));
 
+// Like itsme: nobody is still signed in, whoever used this browser before.
+function forget(request) {
+  const kept = (request.headers.cookie ?? "").split("; ").filter((one) => !/^_[a-z-]+(\.sig)?=/.test(one));
+  request.headers.cookie = kept.join("; ");
+}
+
 const front = createServer(async (request, response) => {
   const one = standing.find(({ dialect }) => request.url.startsWith(`${dialect.path}/`));
   if (!one) return response.writeHead(404).end();
@@ -142,8 +148,7 @@ const front = createServer(async (request, response) => {
     if (request.url.startsWith(`${one.dialect.path}/phone/`)) {
       return await ring(one.provider, one.dialect, request, response);
     }
-    // Like itsme: nobody is still signed in, whoever used this browser before.
-    if (request.url.startsWith(`${one.dialect.path}${one.dialect.routes.authorization}?`)) delete request.headers.cookie;
+    forget(request);
     request.originalUrl = request.url;
     request.url = request.url.slice(one.dialect.path.length);
     return await one.answer(request, response);

@@ -41,6 +41,7 @@ def inner(client: SmallClient, token: str) -> str:
         algorithms=["RSA1_5", "RSA-OAEP-256", "A128CBC-HS256", "A256GCM"], strict_check_header=False
     )
     bare = {name: value for name, value in client.keys["enc"].items() if name not in {"use", "alg"}}
+    plain = jwe.decrypt_compact(token, RSAKey.import_key(bare), registry=registry).plaintext
     assert plain is not None
     return plain.decode()
 

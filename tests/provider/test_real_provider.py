@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tests.provider.fixture import Person, ProviderSaidNo, RealProvider
 from tests.provider.small_client import BACK, ITSME, Asked, SmallClient, answer
+from tests.waiting import until
 
 NUMBER = f"{ITSME}BENationalNumber"
 AN = Person(
@@ -187,3 +192,20 @@ def test_a_waiting_phone_is_answered_meanwhile(client: SmallClient) -> None:
         way = thread.submit(client.provider.follow, asked.url)
         client.provider.answers_waiting(client.registered, AN)
         assert "code" in answer(way.result(10))
+
+
+def test_the_provider_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    starts = (
+        "import pathlib, sys\n"
+        "from tests.provider.fixture import real_provider\n"
+        f"with real_provider(pathlib.Path({str(tmp_path)!r})) as provider:\n"
+        "    print(provider.pid, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert run.stdout is not None
+    pid = int(run.stdout.readline())
+    assert psutil.pid_exists(pid)
+    run.kill()
+    run.communicate()
+    until(lambda: not psutil.pid_exists(pid), within=10, what="the provider's end")
