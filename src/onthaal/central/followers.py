@@ -31,7 +31,10 @@ LONG_SILENCE = timedelta(hours=1)
 A_VISIT = timedelta(days=1)
 """What a door that did not open costs."""
 
-UNTRUE_THEN = ("ready", "new-code", "new-pin", "reminder", "door-trouble", "return-reminder", "overdue")
+UNTRUE_THEN = (
+    "ready", "new-code", "new-pin", "reminder", "door-trouble", "return-reminder", "overdue",
+    "dossier-ready", "dossier-reminder", "dossier-door-trouble",
+)  # fmt: skip
 """Notices that say nothing true any more once a handover moved on."""
 
 Follower = Callable[[Entry], None]
@@ -55,9 +58,13 @@ def _let_known_codes_go(kiosk_id: int) -> None:
 
 
 def announce_ready(entry: Entry) -> None:
-    """It lies there: mail where, until when and with which code. Nothing when the loading was undone meanwhile."""
+    """It lies there: mail where, until when, and with which code unless who they are opens it. Nothing when the
+    loading was undone meanwhile."""
     handover = _handover(entry)
     if handover.direction != Direction.OUT or handover.stage != Stage.LOADED:
+        return
+    if handover.product.personal:
+        access.announce(handover, kind="ready")
         return
     unsent = Grant.objects.filter(
         handover=handover, status__in=["asleep", "awake"], pin_closed_at=None, sealed__isnull=False
@@ -76,7 +83,7 @@ def drop_announcement(entry: Entry) -> None:
 
 def mark_waiting(entry: Entry) -> None:
     """The notice with the code has gone: the collection period begins, and the clear code is gone for good."""
-    if entry.data.get("notice") in access.WITH_CODE and "handover" in entry.about:
+    if entry.data.get("notice") in access.TELL_OF_IT and "handover" in entry.about:
         access.code_sent(handover_id=entry.about["handover"], at=entry.at)
         handovers.notified(handover_id=entry.about["handover"], at=entry.at)
 
@@ -193,7 +200,11 @@ def start_again(entry: Entry) -> None:
     """Staff decided that it lies in the wall after all, or that the borrower still has it: a new code, for the old one
     may have been used."""
     handover = _handover(entry)
-    if handovers.can_be_opened(handover):
+    if not handovers.can_be_opened(handover):
+        return
+    if handover.product.personal:
+        access.announce(handover, kind="ready")
+    else:
         access.send_again(handover_id=handover.pk, by=None)
 
 
@@ -226,7 +237,6 @@ LEVELS = {
     "chain-broken": Alert.Level.CRITICAL,
     "log-replaced": Alert.Level.CRITICAL,
     "log-gap": Alert.Level.CRITICAL,
-    "log-gap": Alert.Level.CRITICAL,
 }
 """What is more than a warning."""
 
@@ -252,11 +262,6 @@ def ask_whose_loan(entry: Entry) -> None:
 def ask_to_look(entry: Entry) -> None:
     """Somebody must go and look: a task named after the entry's kind."""
     attention.open_task(kind=entry.kind.partition(".")[2], about=entry.stream, slots=_door(entry))
-
-
-def count_is_done(entry: Entry) -> None:
-    """Somebody looked into every compartment: a difference is a task of its own."""
-    attention.finish_task(kind="log-gap", about=entry.stream)
 
 
 def count_is_done(entry: Entry) -> None:
@@ -332,8 +337,6 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.fact-conflict": (warn, ask_to_look, ask_whose_loan),
     "kiosk.chain-broken": (warn,),
     "kiosk.log-replaced": (warn,),
-    "kiosk.log-gap": (warn, ask_to_look),
-    "kiosk.counted": (count_is_done,),
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
 }

@@ -23,6 +23,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     locker_allowed: bool
     """Its product's checklist was filled in, dated and signed."""
     of_age: bool
+    age_known: bool = True
+    """The provider said when they were born."""
     proxy: bool = False
     """For somebody else than the person who signed in."""
     urgent: bool = False
@@ -34,17 +36,16 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
 
 def never_in_wall(conditions: Conditions) -> Why | None:
     """Why this application can only be collected at the desk, whatever is done meanwhile; None: a wall will do."""
-    if conditions.identity_card:
-        return Why.IDENTITY_CARD_DESK_ONLY
-    if not conditions.of_age:
-        return Why.MINOR
-    if conditions.proxy:
-        return Why.PROXY
-    if conditions.urgent:
-        return Why.URGENT
-    if conditions.entered_at_desk:
-        return Why.PROOF_TOO_WEAK
-    return None if conditions.locker_allowed else Why.LOCKER_NOT_ALLOWED
+    rules = (
+        (conditions.identity_card, Why.IDENTITY_CARD_DESK_ONLY),
+        (not conditions.age_known, Why.AGE_UNKNOWN),
+        (not conditions.of_age, Why.MINOR),
+        (conditions.proxy, Why.PROXY),
+        (conditions.urgent, Why.URGENT),
+        (conditions.entered_at_desk, Why.PROOF_TOO_WEAK),
+        (not conditions.locker_allowed, Why.LOCKER_NOT_ALLOWED),
+    )
+    return next((why for holds, why in rules if holds), None)
 
 
 def not_yet_in_wall(conditions: Conditions) -> Why | None:

@@ -54,6 +54,8 @@ class Why(StrEnum):
     DIGITS_WRONG = "digits-wrong"
     # personal documents
     MINOR = "minor"
+    AGE_UNKNOWN = "age-unknown"
+    """The provider did not say when somebody was born."""
     PROXY = "proxy"
     URGENT = "urgent"
     PAYMENT_OPEN = "payment-open"

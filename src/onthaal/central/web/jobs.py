@@ -44,6 +44,8 @@ IDENTITY: tuple[Work, ...] = (identity.rotate_keys, identity.tidy)
 NOW_AND_THEN: tuple[Work, ...] = (
     requests.forget_origins,
     requests.erase_ended,
+    requests.drop_attachments,
+    requests.forget_visitors,
     keeping.tidy_scope,
     sign_digest,
     *IDENTITY,

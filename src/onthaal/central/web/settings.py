@@ -32,6 +32,8 @@ ONTHAAL_FOLLOWERS = "onthaal.central.followers.FOLLOWERS"
 """What follows from which journal entry."""
 ONTHAAL_LINK_VIEW = "portal-request"
 """The page that a mail link's token shows."""
+ONTHAAL_MINE_VIEW = "portal-mine"
+"""The page on which somebody who signed in sees their own requests."""
 ONTHAAL_ACCOUNT_CHANGED = "onthaal.central.lockers.access.badges.account_changed"
 """Called with the account, inside the transaction that changes or closes it."""
 ONTHAAL_SIGNED_IN = environment.optional("ONTHAAL_SIGNED_IN", "onthaal.central.web.signed_in.follow")

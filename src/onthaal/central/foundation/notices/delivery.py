@@ -114,9 +114,11 @@ def _claim(now: datetime) -> Claimed | None:
 def _composed(claimed: Claimed, now: datetime) -> Outgoing:
     notice: Notice = Notice.objects.select_related("person").get(pk=claimed.notice)
     municipality = Municipality.objects.get(pk=scope())
+    home = public_url(municipality)
     reader = Reader(
         lang=language(notice.language), name=one_line(notice.person.name) if notice.person else "",
-        municipality=municipality.name, help_phone=municipality.help_phone, home=public_url(municipality),
+        municipality=municipality.name, help_phone=municipality.help_phone, home=home,
+        mine=f"{home}{reverse(settings.ONTHAAL_MINE_VIEW)}",
     )  # fmt: skip
     letter = compose(notice.kind, notice.slots, reader, _opened(notice, reader))
     token = ReturnAddress.objects.get(municipality_id=municipality.pk, notice=notice.pk).token

@@ -35,6 +35,17 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "return-reminder": ("product", "place", "back-by"),
     "overdue": ("product", "place", "back-by"),
     "door-trouble": ("product", "place", "until"),
+    "dossier-received": ("number", "page"),
+    "dossier-more": ("number", "page"),
+    "dossier-accepted": ("number", "page"),
+    "dossier-refused": ("number",),
+    "dossier-ready": ("place", "until", "page"),
+    "dossier-reminder": ("place", "until", "page"),
+    "dossier-door-trouble": ("place", "until", "page"),
+    "dossier-to-desk": ("page",),
+    "dossier-at-desk": ("place", "page"),
+    "dossier-collected": (),
+    "dossier-lost": (),
     "alert": (),
 }
 """Every kind of mail, and the facts that stand in it as a list (where known). Words: `mail.<kind>.subject`, `.body`."""
@@ -57,6 +68,8 @@ class Reader:
     municipality: str
     help_phone: str
     home: str
+    mine: str = ""
+    """Where somebody who signs in sees their own requests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +128,7 @@ def compose(kind: str, slots: Mapping[str, Any], reader: Reader, secrets: Secret
     """The mail of a kind to a reader."""
     lang, name = reader.lang, words_of(kind)
     said = {key: filled(value, lang) for key, value in slots.items()}
-    said = {"municipality": reader.municipality, **said, "link": secrets.token_link}
+    said = {"municipality": reader.municipality, "page": reader.mine, **said, "link": secrets.token_link}
     said["help_phone"] = said.get("help_phone") or reader.help_phone
     said["what"] = _alert(said, lang)
     paragraphs = words(f"mail.{name}.body", lang, **said).split("\n\n")

@@ -8,6 +8,7 @@ from onthaal.central.lockers.access.badges import (
     set_badge_pin,
 )
 from onthaal.central.lockers.access.grants import (
+    TELL_OF_IT,
     WITH_CODE,
     announce,
     code_sent,
@@ -32,6 +33,7 @@ from onthaal.central.lockers.access.identifications import (
 )
 
 __all__ = [
+    "TELL_OF_IT",
     "WITH_CODE",
     "account_changed",
     "announce",

@@ -151,7 +151,7 @@ def end_grants(handover_id: int, *, status: Grant.Status, by: Account | None = N
         grant.save(update_fields=["status", "ended_at", "sealed"])
         _note(grant, "grant.revoked", by=by, data={"status": status})
     if live:
-        notices.drop(f"handover:{handover_id}", *WITH_CODE)
+        notices.drop(f"handover:{handover_id}", *TELL_OF_IT)
     return len(live)
 
 
@@ -167,6 +167,17 @@ def revoke(*, handover_id: int, by: Account | None, status: Grant.Status = Grant
 
 WITH_CODE = ("ready", "new-code", "new-pin", "receipt")
 """The notices that carry a code."""
+TELL_OF_IT = (*WITH_CODE, "dossier-ready")
+"""Those that tell somebody that it can be opened."""
+OF_A_DOCUMENT = {
+    "ready": "dossier-ready",
+    "reminder": "dossier-reminder",
+    "door-trouble": "dossier-door-trouble",
+    "recalled": "dossier-to-desk",
+    "receipt": "dossier-collected",
+    "lost": "dossier-lost",
+}
+"""What is sent instead about a personal document: without a code, naming neither the document nor the person."""
 
 
 @transaction.atomic
@@ -209,11 +220,15 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
     """
     if not handover.person.email:
         return
+    slots = slots_of(handover)
+    if handover.product.personal:
+        kind = OF_A_DOCUMENT[kind]
+        slots = {name: value for name, value in slots.items() if name not in ("product", "item")}
     notices.send(
         kind=kind,
         person=handover.person,
         about=f"handover:{handover.pk}",
-        slots=slots_of(handover),
+        slots=slots,
         sealed=bytes(grant.sealed) if grant is not None and grant.sealed is not None else None,
         hold=grant is not None,
     )

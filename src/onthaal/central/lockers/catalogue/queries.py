@@ -15,11 +15,17 @@ from onthaal.core.protocol import ProductRule, Size, Words3
 
 
 def offered(asked_for: str | None = None) -> QuerySet[Product]:
-    """What the portal offers, by Dutch name; only what this kind of asker may ask for when one is named."""
-    products = Product.objects.filter(offered=True, locker_allowed=True)
+    """What the portal offers to whoever confirms a mail, by Dutch name; only what this kind of asker may ask for when
+    one is named. Personal products are not among it: see `personal`."""
+    products = Product.objects.filter(offered=True, locker_allowed=True, personal=False)
     if asked_for is not None:
         products = products.filter(**{_FOR[asked_for]: True})
     return products.order_by("name_nl")
+
+
+def personal() -> QuerySet[Product]:
+    """What the portal offers to who signed in, by Dutch name: for a wall, or for the desk only."""
+    return Product.objects.filter(offered=True, personal=True, for_residents=True).order_by("name_nl")
 
 
 def products() -> QuerySet[Product]:
@@ -31,8 +37,9 @@ _FOR = {"resident": "for_residents", "business": "for_businesses", "association"
 
 
 def open_to(product: Product, asked_for: str) -> bool:
-    """Whether this kind of asker may ask for it in the portal at all."""
-    return bool(product.offered and product.locker_allowed and getattr(product, _FOR[asked_for]))
+    """Whether this kind of asker may ask for it in the portal with no more than a mail address."""
+    open_ = product.offered and product.locker_allowed and not product.personal
+    return bool(open_ and getattr(product, _FOR[asked_for]))
 
 
 def names(product: Product) -> dict[str, str]:

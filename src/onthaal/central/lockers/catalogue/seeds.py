@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue.actions import add_item
+from onthaal.central.lockers.catalogue.clearances import give_clearance
 from onthaal.central.lockers.catalogue.models import Item, Product
 from onthaal.central.lockers.places.models import Kiosk, Site, Size
 
@@ -64,6 +66,70 @@ MATERIAL: dict[str, Any] = {
     "locker_allowed": True,
 }
 
+_PERSONAL: dict[str, Any] = {
+    "kind": Product.Kind.DOCUMENT,
+    "mode": Product.Mode.PICK_UP,
+    "size": Size.S,
+    "personal": True,
+    "two_staff": True,
+    "for_businesses": False,
+    "for_associations": False,
+    "needs_photo": True,
+}
+"""Of documents for one person. None is allowed in a wall before the municipality filled in its checklist."""
+
+LICENCE: dict[str, Any] = {
+    **_PERSONAL,
+    "slug": "voorlopig-rijbewijs",
+    "name_nl": "Voorlopig rijbewijs",
+    "name_fr": "Permis de conduire provisoire",
+    "name_en": "Provisional driving licence",
+    "about_nl": "Om te leren rijden, na uw theorie-examen.",
+    "about_fr": "Pour apprendre à conduire, après votre examen théorique.",
+    "about_en": "To learn to drive, after your theory test.",
+    "needs_certificate": True,
+    "asks_old_document": True,
+    "fee_cents": 2500,
+}
+
+PASSPORT: dict[str, Any] = {
+    **_PERSONAL,
+    "slug": "eerste-reispas",
+    "name_nl": "Eerste reispas",
+    "name_fr": "Premier passeport",
+    "name_en": "First passport",
+    "about_nl": "Uw eerste internationale reispas.",
+    "about_fr": "Votre premier passeport international.",
+    "about_en": "Your first international passport.",
+    "fee_cents": 7100,
+}
+
+IDENTITY_CARD: dict[str, Any] = {
+    **_PERSONAL,
+    "slug": "identiteitskaart",
+    "kind": Product.Kind.IDENTITY_CARD,
+    "name_nl": "Identiteitskaart",
+    "name_fr": "Carte d’identité",
+    "name_en": "Identity card",
+    "about_nl": "U haalt ze altijd aan het loket af.",
+    "about_fr": "Vous la retirez toujours au guichet.",
+    "about_en": "You always collect it at the desk.",
+    "asks_old_document": True,
+    "needs_activation": True,
+    "fee_cents": 1900,
+}
+
+_EXAMPLE = "Voorbeeld voor de demo, geen juridisch advies: "
+DEMO_CLEARANCE: dict[str, str] = {
+    "law": _EXAMPLE + "hier staat welke wet of omzendbrief de gemeente heeft geraadpleegd.",
+    "procedure": _EXAMPLE + "hier staat welke stappen van de gewone procedure veranderen.",
+    "signature": _EXAMPLE + "hier staat wat de handtekening voor ontvangst vervangt.",
+    "payment": _EXAMPLE + "hier staat hoe en wanneer de burger betaalt.",
+    "old_document": _EXAMPLE + "hier staat hoe het oude document binnenkomt.",
+    "activation": _EXAMPLE + "hier staat of het document nog geactiveerd wordt, en hoe.",
+}
+"""A checklist to look at. A real one is filled in by a named person who consulted the law."""
+
 CASES = tuple((f"Feestkoffer {n}", f"E2801160600000000000A00{n}") for n in range(1, 7))
 """Name and RFID tag of each thing to lend."""
 
@@ -77,10 +143,14 @@ class Seeded:
     vouchers: Product
     material: Product
     items: tuple[Item, ...]
+    licence: Product
+    passport: Product
+    identity_card: Product
 
 
 def seed_aalter() -> Seeded:
-    """One site with its wall, vouchers to collect, and six tagged things to lend, in the scope's municipality."""
+    """One site with its wall, vouchers to collect, six tagged things to lend, and personal documents that only the
+    desk hands out, in the scope's municipality."""
     site, _ = Site.objects.get_or_create(name=SITE["name"], defaults=SITE)
     kiosk, _ = Kiosk.objects.get_or_create(site=site, name=KIOSK["name"], defaults=KIOSK)
     vouchers, _ = Product.objects.get_or_create(slug=VOUCHERS["slug"], defaults=VOUCHERS)
@@ -88,4 +158,16 @@ def seed_aalter() -> Seeded:
     items = tuple(
         Item.objects.filter(tag=tag).first() or add_item(product=material, name=name, tag=tag) for name, tag in CASES
     )
-    return Seeded(site, kiosk, vouchers, material, items)
+    licence, passport, card = (
+        Product.objects.get_or_create(slug=known["slug"], defaults=known)[0]
+        for known in (LICENCE, PASSPORT, IDENTITY_CARD)
+    )
+    return Seeded(site, kiosk, vouchers, material, items, licence, passport, card)
+
+
+def clear_for_demo(*, by: Account) -> None:
+    """Fill in the demo's checklists, so that a licence and a passport may go into its wall."""
+    for known in (LICENCE, PASSPORT):
+        product = Product.objects.get(slug=known["slug"])
+        if product.clearance_id is None:
+            give_clearance(product_id=product.pk, points=DEMO_CLEARANCE, by=by)

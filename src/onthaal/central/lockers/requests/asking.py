@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from onthaal import clock
+from onthaal.central.foundation.identity import actions as identities
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
@@ -26,9 +27,10 @@ from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue import queries as products
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.handovers import actions as handovers
-from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.handovers.models import LIVE, Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk
+from onthaal.central.lockers.requests import dossiers
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines, lending
 from onthaal.core.lending import Span
@@ -231,13 +233,29 @@ def lapse(request: Request) -> None:
 
 
 def emptied(request: Request, by: Account | None = None) -> None:
-    """Part of a verb that locked it: nothing of it says any more who asked. Rows, journal and chains stay whole."""
+    """Part of a verb that locked it: nothing of it says any more who asked. Rows, journal and chains stay whole.
+
+    Who signed in to ask is the same person in all their requests: they are forgotten with the last one under way.
+    """
+    _forget(request)
+    others = Request.objects.filter(person_id=request.person_id).exclude(pk=request.pk).order_by("pk")
+    handed = Handover.objects.filter(LIVE, person_id=request.person_id)
+    if others.filter(status__in=Request.LIVE).exists() or handed.exists():
+        return
+    for other in others:
+        _forget(other)
+    Handover.objects.filter(person=request.person).exclude(resolution="").update(resolution="")
+    for identity in dossiers.identities(request):
+        identities.erase(identity, now=clock.now())
+    people.erase_person(request.person, by=by)
+
+
+def _forget(request: Request) -> None:
     notices.drop(f"request:{request.pk}")
     request.remark = request.refusal = ""
     request.link_hash = hashed(secrets.token_urlsafe(24))  # the mail's link leads nowhere any more
     request.save(update_fields=["remark", "refusal", "link_hash"])
-    Handover.objects.filter(person=request.person).exclude(resolution="").update(resolution="")
-    people.erase_person(request.person, by=by)
+    dossiers.emptied(request)
 
 
 def hashed(token: str) -> str:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from onthaal.central.lockers.requests.asking import lapse
-from onthaal.central.lockers.requests.erasing import erase_ended
+from onthaal.central.lockers.requests.erasing import drop_attachments, erase_ended, forget_visitors
 from onthaal.central.lockers.requests.models import Request
 
-__all__ = ["erase_ended", "expire_unconfirmed", "forget_origins"]
+__all__ = ["drop_attachments", "erase_ended", "expire_unconfirmed", "forget_origins", "forget_visitors"]
 
 ORIGINS_ARE_KEPT = timedelta(days=1)
 AT_ONCE = 100
