@@ -114,20 +114,6 @@ class Wall:
         document.save()
         return document
 
-    def documents(self) -> Product:
-        """A personal document that a named person cleared for the wall. Inside a scope."""
-        document = Product(
-            slug="voorlopig-rijbewijs", name_nl="Voorlopig rijbewijs", name_fr="Permis provisoire",
-            name_en="Provisional licence", kind="document", mode="pick_up", personal=True, two_staff=True,
-        )  # fmt: skip
-        document.save()
-        points = dict.fromkeys(Clearance.POINTS, "nagekeken")
-        cleared = Clearance(product=document, by=self.clerk, at=NOW, **points)
-        cleared.save()
-        document.locker_allowed, document.clearance = True, cleared
-        document.save()
-        return document
-
 
 class Caller:
     """A kiosk that signs its requests."""
