@@ -24,7 +24,7 @@ import pytest
 
 from onthaal.demo.leash import leashed
 from tests.provider.keys import Jwk, encryption_key, public, signing_key
-from tests.provider.line import Line
+from tests.provider.line import NO_ROOTS, Line
 from tests.waiting import until
 
 HERE = Path(__file__).parent
@@ -57,7 +57,7 @@ class Client:
         if "jwks" in self.metadata:
             found: list[Jwk] = self.metadata["jwks"]["keys"]
         else:
-            found = httpx.get(self.metadata["jwks_uri"], trust_env=False).json()["keys"]
+            found = httpx.get(self.metadata["jwks_uri"], trust_env=False, verify=NO_ROOTS).json()["keys"]
         return found
 
 
@@ -71,7 +71,9 @@ class RealProvider:
         self.clients: dict[str, Client] = {}
         self._said = said
         self._process = self._start()
-        self._control = httpx.Client(base_url=f"http://127.0.0.1:{self._ports['control']}", trust_env=False)
+        self._control = httpx.Client(
+            base_url=f"http://127.0.0.1:{self._ports['control']}", trust_env=False, verify=NO_ROOTS
+        )
         self.line.upstream = f"http://127.0.0.1:{self._ports['front']}"
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -215,7 +217,7 @@ class RealProvider:
 
         `browser`: one that was here before, with its cookies; else a fresh one."""
         if browser is None:
-            with httpx.Client(trust_env=False, timeout=30) as fresh:
+            with httpx.Client(trust_env=False, verify=NO_ROOTS, timeout=30) as fresh:
                 return self.follow(url, within=within, browser=fresh)
         found = [url]
 

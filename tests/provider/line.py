@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 
 import httpx
 
+NO_ROOTS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Everything here is plain http on this machine; reading the authorities for each client takes longer than all else."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "date", "server"}
 
 
@@ -68,7 +71,7 @@ class Line:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._client = httpx.Client(follow_redirects=False, timeout=30, trust_env=False)
+        self._client = httpx.Client(follow_redirects=False, timeout=30, trust_env=False, verify=NO_ROOTS)
         self._thread.start()
 
     @property

@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from tests.provider.fixture import Client, RealProvider
 from tests.provider.keys import Jwk, encryption_key, signing_key
+from tests.provider.line import NO_ROOTS
 
 ITSME = "http://itsme.services/v2/claim/"
 BACK = "http://127.0.0.1:9/aanmelden/itsme/terug"
@@ -70,7 +71,7 @@ class SmallClient:
         return found
 
     def _get(self, url: str) -> httpx.Response:
-        return httpx.get(url, trust_env=False, timeout=30)
+        return httpx.get(url, trust_env=False, verify=NO_ROOTS, timeout=30)
 
     def ask(self, *, scope: str = "openid service:PORTAL", without: tuple[str, ...] = (), **more: Any) -> Asked:
         """An address to send somebody to; itsme: with a request object, signed and encrypted."""
@@ -102,7 +103,7 @@ class SmallClient:
 
     def exchange(self, code: str, verifier: str, *, assertion: str | None = None) -> httpx.Response:
         return httpx.post(
-            self.discovery["token_endpoint"], trust_env=False, timeout=30,
+            self.discovery["token_endpoint"], trust_env=False, verify=NO_ROOTS, timeout=30,
             data={
                 "grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
                 "code_verifier": verifier, "client_id": self.registered.client_id,
@@ -113,7 +114,9 @@ class SmallClient:
 
     def userinfo(self, token: str) -> httpx.Response:
         headers = {"authorization": f"Bearer {token}"}
-        return httpx.get(self.discovery["userinfo_endpoint"], headers=headers, trust_env=False, timeout=30)
+        return httpx.get(
+            self.discovery["userinfo_endpoint"], headers=headers, trust_env=False, verify=NO_ROOTS, timeout=30
+        )
 
     def open(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Header and claims of a token, out of its envelope and its signature checked."""

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.provider.fixture import Person, ProviderSaidNo, RealProvider
+from tests.provider.line import NO_ROOTS
 from tests.provider.small_client import BACK, ITSME, Asked, SmallClient, answer
 from tests.waiting import until
 
@@ -177,7 +178,7 @@ def test_fas_has_names_of_its_own(provider: RealProvider) -> None:
 
 
 def test_one_browser_is_asked_again_and_may_be_somebody_else(client: SmallClient) -> None:
-    with httpx.Client(trust_env=False) as browser:
+    with httpx.Client(trust_env=False, verify=NO_ROOTS) as browser:
         for person in (AN, Person("bart", {"name": "Bart Maes"})):
             client.provider.approves(client.registered, person)
             asked = client.ask()
