@@ -25,7 +25,7 @@ from tests.waiting import until
 
 FIRST_PORT = 23_000
 SECOND_START_WITHIN = 60.0
-PARTS = {"portal", "desk", "kiosk", "wall", "mail", "kiosk_config", "accounts"}
+PARTS = {"portal", "desk", "kiosk", "wall", "mail", "simulator", "kiosk_config", "accounts"}
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(420)]
 
@@ -101,7 +101,7 @@ def test_a_demo_tells_where_it_is_keeps_what_it_has_and_leaves_nothing_behind(de
     assert {account["role"] for account in ready["accounts"]} == {"clerk", "technician", "administrator", "auditor"}
     assert all({"name", "role", "password", "badge"} <= set(account) for account in ready["accounts"])
     assert Path(ready["kiosk_config"]).is_file()
-    for page in ("portal", "desk", "kiosk", "wall", "mail"):
+    for page in ("portal", "desk", "kiosk", "wall", "mail", "simulator"):
         assert ask_bytes(ready[page])
     made = wall(ready, "hand/make", {"text": "Een vergeten paraplu"})["thing"]["id"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.identity_contract.relying import CALL, MODE, NATIONAL_NUMBER
 from tests.identity_contract.under_test import (
@@ -40,13 +41,14 @@ class Certified:
 
     def phone(self, doing: Doing) -> None:
         """Answer the next sign-in."""
+        noticed: dict[str, Any] = {CALL: doing.ongoing_call}
         match doing.answer:
             case "refuse":
                 self._real.refuses(self._client)
             case "approve":
-                self._real.approves(self._client, _person("emma", "Emma"), **{CALL: doing.ongoing_call})
+                self._real.approves(self._client, _person("emma", "Emma"), **noticed)
             case "other":
-                self._real.approves(self._client, _person("bram", "Bram"), **{CALL: doing.ongoing_call})
+                self._real.approves(self._client, _person("bram", "Bram"), **noticed)
             case "wait":
                 self._real.waits(self._client)
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import httpx
 
-COMMAND = "from onthaal.simulator.command import app; app()"
-
 
 @dataclass
 class Running:
@@ -40,7 +38,7 @@ class Running:
 def start(*options: str, **environment: str) -> Running:
     """Start on a free port and wait until it said where it is."""
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "itsme", "--port", "0", *options],
+        [sys.executable, "-m", "onthaal.simulator", "itsme", "--port", "0", *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
     )  # fmt: skip

@@ -13,13 +13,14 @@ def demo(
     ready_file: Annotated[
         Path | None, typer.Option(help="Write the addresses and accounts here (JSON) once all answers; gone on stop.")
     ] = None,
-    port_base: Annotated[int, typer.Option(help="The first of seven ports in a row.", min=1024, max=65000)] = 8000,
+    port_base: Annotated[int, typer.Option(help="The first of eight ports in a row.", min=1024, max=65000)] = 8000,
     data: Annotated[Path | None, typer.Option(help="Where the data is kept between two starts.")] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Throw away the data and begin anew.")] = False,
 ) -> None:
     """Start a whole municipality on this machine, until Ctrl-C.
 
-    A PostgreSQL, the centre, a worker, a mail catcher, one kiosk agent and its emulated nine-door wall. Prints the
+    A PostgreSQL, the centre, a worker, a mail catcher, a simulated itsme, one kiosk agent and its emulated nine-door
+    wall. Prints the
     addresses and the demo accounts. A second start keeps the data, and the wall its things.
     """
     from onthaal.core.refusals import Fault

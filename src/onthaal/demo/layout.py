@@ -12,8 +12,12 @@ from onthaal.core.refusals import Fault
 from onthaal.emulator.nine import nine_doors
 from onthaal.emulator.papers import kiosk_file, wall_file
 from onthaal.emulator.wall import CodeConfig, ThingConfig, WallConfig
+from onthaal.simulator.clients import Client, Register, Service, register_file
+from onthaal.simulator.serving import ISSUER_PATH
 
 LOOPBACK: Final = "127.0.0.1"
+CLIENT_ID: Final = "onthaal-demo"
+PORTAL_SERVICE, WALL_SERVICE = "AALTER_PORTAAL", "AALTER_AUTOMAAT"
 
 
 class DemoFault(Fault):
@@ -24,7 +28,7 @@ class DemoFault(Fault):
 
 @dataclass(frozen=True)
 class Ports:
-    """Seven ports in a row, from `base`."""
+    """Eight ports in a row, from `base`."""
 
     base: int
 
@@ -56,9 +60,13 @@ class Ports:
     def power(self) -> int:
         return self.base + 6
 
+    @property
+    def simulator(self) -> int:
+        return self.base + 7
+
     def check_free(self) -> None:
         """Raises DemoFault naming the first port that somebody else listens on."""
-        for port in range(self.base, self.base + 7):
+        for port in range(self.base, self.base + 8):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -103,6 +111,14 @@ class Places:
         return self.data / "kiosk.toml"
 
     @property
+    def simulator(self) -> Path:
+        return self.data / "simulator"
+
+    @property
+    def clients_file(self) -> Path:
+        return self.data / "clients.toml"
+
+    @property
     def mail(self) -> Path:
         return self.data / "mail"
 
@@ -125,6 +141,31 @@ def demo_wall(places: Places, badges: Mapping[str, str], things: Sequence[Mappin
     envelope = ThingConfig(id="envelope-1", text="Envelop met bonnen")
     codes = tuple(CodeConfig(name=name, text=text) for name, text in badges.items())
     return nine_doors(places.wall / "lines", things=(*tagged, envelope), codes=codes)
+
+
+def issuer(ports: Ports) -> str:
+    """The simulated provider's address."""
+    return ports.url(ports.simulator) + ISSUER_PATH
+
+
+def write_clients(places: Places, ports: Ports) -> None:
+    """Register the municipality with the simulated provider: one service to sign in, one to confirm at the wall.
+
+    It may be told national numbers; whether it asks for them is up to the municipality.
+    """
+    centre = ports.url(ports.central)
+    back = (f"{centre}/aanmelden/itsme/terug",)
+    client = Client(
+        client_id=CLIENT_ID,
+        name="Aalter",
+        jwks_uri=f"{centre}/.well-known/onthaal-jwks.json",
+        service=(
+            Service(code=PORTAL_SERVICE, type="identification", redirect_uris=back),
+            Service(code=WALL_SERVICE, type="confirmation", redirect_uris=back),
+        ),
+        national_number=True,
+    )
+    places.clients_file.write_text(register_file(Register(client=(client,))), encoding="utf-8")
 
 
 def write_files(places: Places, ports: Ports, wall: WallConfig) -> None:

@@ -23,7 +23,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, demo_wall, write_files
+from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, demo_wall, issuer, write_clients, write_files
 from onthaal.demo.postgres import Postgres, default_data
 from onthaal.demo.power import PowerSwitch
 from onthaal.demo.processes import Child, Household, end_leftovers
@@ -90,6 +90,9 @@ class Demo:
         open_things.callback(self._household.stop)
         self._begin("mail", env, "-m", "onthaal.demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mail),
                     "--folder", str(places.mail))  # fmt: skip
+        write_clients(places, ports)
+        self._begin("simulator", env, "-m", "onthaal.simulator", "itsme", "--port", str(ports.simulator),
+                    "--data", str(places.simulator), "--clients", str(places.clients_file))  # fmt: skip
         switch = PowerSwitch(ports.power, self._power.set)
         switch.start()
         open_things.callback(switch.stop)
@@ -99,7 +102,7 @@ class Demo:
         self._step("Preparing the database" if been_here else "Making a municipality to serve")
         enrolled = (places.kiosk / "kiosk.key.device").exists()
         code = self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*",
-                          *(() if enrolled else ("--enrolment-code",))).strip()  # fmt: skip
+                          "--issuer", issuer(ports), *(() if enrolled else ("--enrolment-code",))).strip()  # fmt: skip
         self._step("Starting the centre, a worker and the wall")
         self._begin("central", env, "-m", "onthaal", "central", "serve", "--host", LOOPBACK,
                     "--port", str(ports.central), "--stream-port", str(ports.stream))  # fmt: skip
@@ -108,7 +111,7 @@ class Demo:
             self._start_wall(env)
         self._start_kiosk(env, code)
         self._step("Waiting until everything answers")
-        for port in (ports.central, ports.kiosk, ports.wall, ports.mail):
+        for port in (ports.central, ports.kiosk, ports.wall, ports.mail, ports.simulator):
             self._wait_for(ports.url(port) + "/")
 
     def _start_wall(self, env: Mapping[str, str]) -> None:
@@ -155,6 +158,7 @@ class Demo:
             "ONTHAAL_SMTP_URL": f"smtp://{LOOPBACK}:{ports.smtp}",
             "ONTHAAL_PUBLIC_URL": ports.url(ports.central),
             "ONTHAAL_STREAM_URL": ports.url(ports.stream),
+            "ONTHAAL_IDENTITY_LOOPBACK": "1",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -197,6 +201,7 @@ class Demo:
             "kiosk": ports.url(ports.kiosk) + "/",
             "wall": ports.url(ports.wall) + "/",
             "mail": ports.url(ports.mail) + "/",
+            "simulator": ports.url(ports.simulator) + "/",
         }
         explained = {
             "portal": "ask for something, as a resident",
@@ -204,6 +209,7 @@ class Demo:
             "kiosk": "the screen in the wall",
             "wall": "the wall itself: pull its doors",
             "mail": "every mail that was sent",
+            "simulator": "itsme, but not real: play the phone",
         }
         table = Table(box=None, show_header=False, padding=(0, 2))
         for name, url in addresses.items():

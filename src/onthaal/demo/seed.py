@@ -1,8 +1,8 @@
 """The demo's municipality: made once, kept ever after. Prints nothing but what was asked for.
 
-`python -m onthaal.demo.seed ACCOUNTS --host HOST` brings the tables up to date, makes what is missing and writes the
-accounts file; `--enrolment-code` prints a one-time code for the kiosk besides. One process for all, for its start is
-what takes time.
+`python -m onthaal.demo.seed ACCOUNTS --host HOST --issuer URL` brings the tables up to date, makes what is missing
+and writes the accounts file; `--enrolment-code` prints a one-time code for the kiosk besides. One process for all, for
+its start is what takes time.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _PEOPLE: Final = {
 def main(
     accounts: Annotated[Path, typer.Argument(help="Where the demo's accounts are written.")],
     host: Annotated[str, typer.Option(help="The host name the municipality answers to.")] = "*",
+    issuer: Annotated[str | None, typer.Option(help="Where the simulated itsme is, if there is one.")] = None,
     enrolment_code: Annotated[bool, typer.Option("--enrolment-code", help="Print a code for the kiosk.")] = False,
 ) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onthaal.central.web.settings")
@@ -37,6 +38,8 @@ def main(
 
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     things = _make_municipality(host)
+    if issuer is not None:
+        _register_provider(issuer)
     if not accounts.exists():
         unfinished = accounts.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
@@ -67,6 +70,25 @@ def _make_municipality(host: str) -> list[dict[str, str]]:
     with acting_for(municipality.pk):
         seeded = seeds.seed_aalter()
     return [{"name": item.name, "tag": item.tag} for item in seeded.items if item.tag]
+
+
+def _register_provider(issuer: str) -> None:
+    """The simulated itsme as the municipality's provider, and keys of our own to be known by. The ports may have
+    moved. It has no authorisation for national numbers, as a municipality that begins has none."""
+    from onthaal import clock
+    from onthaal.central.foundation.identity import actions as identity
+    from onthaal.central.foundation.models import ClientKey, Municipality, Provider
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.demo.layout import CLIENT_ID, PORTAL_SERVICE, WALL_SERVICE
+
+    with acting_for(Municipality.objects.get(slug="aalter").pk):
+        registered = {"issuer": issuer, "client_id": CLIENT_ID}
+        services = {"portal_service": PORTAL_SERVICE, "wall_service": WALL_SERVICE}
+        Provider.objects.update_or_create(
+            profile="itsme", defaults=registered, create_defaults={**registered, **services}
+        )
+        if not ClientKey.objects.exists():
+            identity.rotate_keys(clock.now())
 
 
 def _make_accounts() -> list[dict[str, Any]]:
