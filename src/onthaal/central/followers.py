@@ -24,6 +24,7 @@ from onthaal.central.lockers.handovers import jobs as deadlines
 from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import actions as requests
+from onthaal.central.lockers.requests import desk
 from onthaal.core.lifecycles import Direction, Stage
 
 LONG_SILENCE = timedelta(hours=1)
@@ -275,6 +276,59 @@ def _door(entry: Entry) -> dict[str, object]:
     return {name: value for name, value in slots.items() if value is not None}
 
 
+# personal documents
+
+
+def ask_to_receive(entry: Entry) -> None:
+    """It came out of a wall: a second person says that it is at the desk."""
+    handover = _handover(entry)
+    if handover.stage == Stage.TAKEN_BACK and handover.product.two_staff and not handover.received_by:
+        attention.open_task(kind="receive-back", about=f"handover:{handover.pk}")
+
+
+def is_back_at_desk(entry: Entry) -> None:
+    """Two people brought it back: the desk hands it out, and who asked for it hears that."""
+    attention.finish_task(kind="receive-back", about=f"handover:{entry.about['handover']}")
+    desk.back_at_desk(handover_id=entry.about["handover"])
+
+
+def ask_to_activate(entry: Entry) -> None:
+    """Its holder has it: staff activates it elsewhere and says so."""
+    request = desk.to_activate(request_id=entry.about.get("request"), handover_id=entry.about.get("handover"))
+    if request is not None:
+        attention.open_task(kind="activate", about=f"request:{request}")
+
+
+def ask_to_confirm(entry: Entry) -> None:
+    """Somebody wants to open a door on a personal document: another person looks at it within ten minutes."""
+    slots = {"compartment": entry.about["compartment"], "opening": entry.data["opening"]}
+    attention.open_task(kind="confirm-opening", about=f"opening:{entry.data['opening']}", slots=slots)
+
+
+def asked_no_more(entry: Entry) -> None:
+    """What staff was asked to do is done, or was not done in time."""
+    room, _, what = entry.kind.partition(".")
+    if room == "opening":
+        attention.finish_task(kind="confirm-opening", about=f"opening:{entry.data['opening']}")
+    else:
+        attention.finish_task(kind={"activated": "activate", "counted": "count-by-hand"}[what], about=entry.stream)
+
+
+def warn_of_incident(entry: Entry) -> None:
+    """A count found something else than the ledger says."""
+    about = f"incident:{entry.about['incident']}"
+    slots = {"compartment": entry.about.get("compartment"), "kiosk": entry.about["kiosk"]}
+    attention.raise_alert(kind="stock-differs", level=Alert.Level.WARNING, about=about, slots=slots)
+    attention.open_task(kind="incident", about=about, slots=slots)
+
+
+def incident_is_over(entry: Entry) -> None:
+    about = f"incident:{entry.about['incident']}"
+    attention.finish_task(kind="incident", about=about)
+    attention.alert_over("stock-differs", about)
+    attention.alert_over("incident-overdue", about)
+
+
 def bus_is_back(entry: Entry) -> None:
     attention.alert_over("bus-silent", entry.stream)
 
@@ -298,11 +352,12 @@ def give_silence_back(entry: Entry) -> None:
 FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.loaded": (announce_ready,),
     "handover.undone": (drop_announcement,),
-    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request),
+    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request, ask_to_activate),
     "handover.returned": (withdraw_codes, ask_to_inspect, thank_for_return),
     "handover.inspected": (withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
-    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
+    "handover.received": (is_back_at_desk,),
+    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request, ask_to_receive),
     "handover.cancelled": (drop_announcement, withdraw_codes, finish_tasks),
     "handover.disputed": (drop_announcement, warn_of_dispute),
     "handover.resolved": (
@@ -313,6 +368,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
         ask_to_inspect,
         give_receipt,
         complete_request,
+        ask_to_receive,
     ),
     "handover.came-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
     "handover.lost": (drop_announcement, withdraw_codes, finish_tasks, tell_lost, ask_for_another, complete_request),
@@ -339,4 +395,13 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.log-replaced": (warn,),
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
+    "opening.asked": (ask_to_confirm,),
+    "opening.confirmed": (asked_no_more,),
+    "opening.withdrawn": (asked_no_more,),
+    "opening.expired": (asked_no_more,),
+    "stock.counted": (asked_no_more,),
+    "incident.opened": (warn_of_incident,),
+    "incident.closed": (incident_is_over,),
+    "dossier.handed-out": (ask_to_activate,),
+    "dossier.activated": (asked_no_more,),
 }

@@ -18,7 +18,9 @@ from onthaal.central.foundation.people.hosts import every_municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.access import jobs as access
 from onthaal.central.lockers.access.actions import expire_identifications
+from onthaal.central.lockers.devices import counting, openings
 from onthaal.central.lockers.devices import jobs as devices
+from onthaal.central.lockers.handovers import counting as incidents
 from onthaal.central.lockers.handovers import jobs as handovers
 from onthaal.central.lockers.requests import jobs as requests
 from onthaal.central.web import chains
@@ -38,6 +40,7 @@ OFTEN: tuple[Work, ...] = (
     devices.silent,
     access.watch_walls,
     expire_identifications,
+    openings.expire_openings,
 )
 """Every few seconds, for each municipality."""
 IDENTITY: tuple[Work, ...] = (identity.rotate_keys, identity.tidy)
@@ -47,6 +50,8 @@ NOW_AND_THEN: tuple[Work, ...] = (
     requests.drop_attachments,
     requests.forget_visitors,
     keeping.tidy_scope,
+    counting.count_walls,
+    incidents.watch_incidents,
     sign_digest,
     *IDENTITY,
 )

@@ -131,6 +131,8 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
         raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
     handover.stage, was, handover.dispute = stage, handover.dispute, ""
     handover.resolution = reason.strip()[:200]
+    if stage is Stage.TAKEN_BACK and handover.product.two_staff:
+        handover.taken_out_by = str(by.pseudonym)  # another one receives it
     _settle(handover, stage)
     held = held_by(
         BY_RESOLUTION[direction][stage],

@@ -65,6 +65,11 @@ def in_the_wall(kiosk_id: int) -> QuerySet[Stay]:
     )
 
 
+def had_personal(kiosk_id: int) -> bool:
+    """Whether a personal document was ever meant for this wall."""
+    return bool(Handover.objects.filter(kiosk_id=kiosk_id, product__personal=True).exists())
+
+
 def loans_out() -> QuerySet[Handover]:
     """Handovers back of things that are with a borrower, the one due first on top."""
     return live().filter(direction=Direction.BACK, stage=Stage.PLANNED, out__stage=Stage.COLLECTED).order_by("ends_on")

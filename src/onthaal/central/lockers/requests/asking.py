@@ -218,7 +218,7 @@ def _call_off(request: Request, out_id: int, by: Account | None) -> set[int]:
         handovers.cancelled([one for one in both.values() if one.stage not in CLOSED], by=by, reason="withdrawn")
         if request.promise_id is not None:
             catalogue.end_promise(promise_id=request.promise_id)
-    elif out.stage != Stage.RECALLED:
+    elif out.stage != Stage.RECALLED and not (request.product.personal and out.stage == Stage.TAKEN_BACK):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=out.stage, move=Move.CANCEL)
     access.end_grants(out.pk, status=Grant.Status.REVOKED, by=by)
     return {one.kiosk_id for one in both.values()}

@@ -11,13 +11,15 @@ from django.db import transaction
 from onthaal import clock
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue import queries as products
 from onthaal.central.lockers.catalogue.models import Product, Promise
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers.models import Handover
-from onthaal.central.lockers.requests import asking
-from onthaal.central.lockers.requests.models import Request
+from onthaal.central.lockers.requests import asking, dossiers
+from onthaal.central.lockers.requests.models import Dossier, Request
+from onthaal.core.documents import never_in_wall
 from onthaal.core.lending import Allocation, Span
 from onthaal.core.lifecycles import Direction, Move, Stage
 from onthaal.core.refusals import Refusal, Why
@@ -28,10 +30,12 @@ def accept(*, request_id: int, by: Account) -> Request:
     """It will be handed over: a thing is allotted, the handover planned, the grant asleep.
 
     Nothing of the wall is reserved: the kiosk chooses the compartment. Refuses MOVE_NOT_ALLOWED unless it was
-    confirmed and not decided; NO_ITEM_FREE; LOCKER_NOT_ALLOWED.
+    confirmed and not decided; NO_ITEM_FREE; LOCKER_NOT_ALLOWED; for a personal one see `_accept_personal`.
     """
     request = _locked(request_id, Request.Status.RECEIVED)
     product = Product.objects.select_for_update(no_key=True).get(pk=request.product_id)
+    if product.personal:
+        return _accept_personal(request, by)
     if not product.locker_allowed:
         raise Refusal(Why.LOCKER_NOT_ALLOWED)
     kiosks = {request.kiosk_id}
@@ -55,6 +59,55 @@ def accept(*, request_id: int, by: Account) -> Request:
     asking.note(request, "request.accepted", by=by)
     asking.tell(request, "request-accepted")
     access.tell_walls([grant], also=kiosks)
+    return request
+
+
+def _accept_personal(request: Request, by: Account) -> Request:
+    """For a wall it is planned at once; at the desk nothing is planned.
+
+    Refuses ATTACHMENT_MISSING; for a wall whatever makes it desk only: IDENTITY_CARD_DESK_ONLY, MINOR, PROXY, URGENT,
+    PROOF_TOO_WEAK, LOCKER_NOT_ALLOWED.
+    """
+    dossier = request.dossier
+    if dossier.identity_id is not None and dossiers.missing(request):
+        raise Refusal(Why.ATTACHMENT_MISSING)
+    request.status, request.decided_at, request.decided_by = Request.Status.ACCEPTED, clock.now(), by
+    grants = [_plan_personal(request, by)] if dossier.place == Dossier.Place.WALL else []
+    request.save()
+    asking.note(request, "request.accepted", by=by, place=dossier.place)
+    dossiers.tell(request, "dossier-accepted")
+    access.tell_walls(grants)
+    return request
+
+
+def _plan_personal(request: Request, by: Account) -> Grant:
+    """Part of a verb that tells the wall last: an envelope with its label, and the grant of who asked."""
+    why = never_in_wall(dossiers.conditions(request))
+    if why is not None:
+        raise Refusal(why)
+    identity = request.dossier.identity
+    if identity is None:
+        raise Refusal(Why.PROOF_TOO_WEAK)
+    item = catalogue.make_single_use(product=request.product, by=by)
+    request.handover = handovers.plan_out(item=item, person=request.person, kiosk_id=request.kiosk_id, span=None, by=by)
+    return access.make_identity_grant(request.handover, identity, by=by)
+
+
+@transaction.atomic
+def plan_for_wall(*, request_id: int, by: Account) -> Request:
+    """An accepted personal request goes to a wall after all (its asker chose so): an envelope is planned.
+
+    Twice is harmless. Refuses what makes it desk only; MOVE_NOT_ALLOWED when it goes to the desk, or lies there.
+    """
+    request = _locked(request_id, Request.Status.ACCEPTED)
+    Product.objects.select_for_update(no_key=True).get(pk=request.product_id)
+    if request.handover_id is not None:
+        return request
+    if not request.product.personal or request.dossier.place != Dossier.Place.WALL or request.prepared_at is not None:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move="plan")
+    grant = _plan_personal(request, by)
+    request.save(update_fields=["handover"])
+    access.tell_walls([grant])
     return request
 
 
@@ -84,26 +137,37 @@ def _follow_moves(plan: Allocation, locked: dict[int, Handover], by: Account) ->
 
 @transaction.atomic
 def refuse(*, request_id: int, by: Account, reason: str) -> Request:
-    """A no with its reason, which is mailed. What was planned is called off.
+    """A no with its reason, which is mailed. What was planned is called off; a document that came back to the desk may
+    still be refused, when nobody ever comes for it.
 
     Refuses REASON_MISSING; MOVE_NOT_ALLOWED for one that is not confirmed, or whose thing is in the wall or gone.
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
     request = _locked(request_id, Request.Status.RECEIVED, Request.Status.ACCEPTED)
-    if request.handover is not None and request.handover.stage != Stage.PLANNED:
+    back_at_desk = request.product.personal and request.handover and request.handover.stage == Stage.TAKEN_BACK
+    if request.handover is not None and request.handover.stage != Stage.PLANNED and not back_at_desk:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.handover.stage, move=Move.CANCEL)
     request.refusal = reason.strip()[:500]
     request.save(update_fields=["refusal"])
     asking.end(request, status=Request.Status.REFUSED, by=by, kind="request.refused")
-    asking.tell(request, "request-refused", reason=request.refusal)
+    if request.product.personal:
+        dossiers.tell(request, "dossier-refused", reason=request.refusal)
+    else:
+        asking.tell(request, "request-refused", reason=request.refusal)
     return request
 
 
 @transaction.atomic
 def prepared(*, request_id: int, by: Account) -> Request:
-    """The thing lies ready at the desk, with its label: from now on it is this thing and no other."""
+    """The thing lies ready at the desk, with its label: from now on it is this thing and no other.
+
+    Refuses MOVE_NOT_ALLOWED for a personal document: its labels are scanned (`preparing`), or it is ready at the desk
+    (`desk`).
+    """
     request = _locked(request_id, Request.Status.ACCEPTED)
+    if request.product.personal:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move="prepare")
     if request.prepared_at is None:
         request.prepared_at = clock.now()
         request.save(update_fields=["prepared_at"])
@@ -112,7 +176,8 @@ def prepared(*, request_id: int, by: Account) -> Request:
 
 
 def _locked(request_id: int, *statuses: Request.Status) -> Request:
-    request: Request = Request.objects.select_for_update(of=("self",)).get(pk=request_id)
+    rows = Request.objects.select_for_update(of=("self",)).select_related("product", "person", "kiosk__site")
+    request: Request = rows.get(pk=request_id)
     if request.status not in statuses:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move=Move.LOAD)
     return request
@@ -131,7 +196,10 @@ def complete(*, handover_id: int) -> None:
         return
     out = handover if handover.pk == out_id else Handover.objects.get(pk=out_id)
     back = Handover.objects.filter(out_id=out_id).first()
-    if out.stage == Stage.TAKEN_BACK or _was_lost(out):
+    if out.stage == Stage.TAKEN_BACK and request.product.personal:
+        # Its addressee can still have it: at the desk, once a second person received it there.
+        Dossier.objects.filter(request=request).update(place=Dossier.Place.DESK)
+    elif out.stage == Stage.TAKEN_BACK or _was_lost(out):
         _close(request, Request.Status.LAPSED)
         _drop_back(back)
     elif out.stage == Stage.COLLECTED and (back is None or back.stage in {Stage.COLLECTED, Stage.CANCELLED}):
