@@ -82,6 +82,7 @@ class Deinze:
                 "alert_id": [Alert.objects.values_list("pk", flat=True)[0]],
                 "token": [self.token],
                 "slug": [town.seeded.vouchers.slug],
+                "profile": ["itsme", "none-of-ours"],
             }
 
     def _name_everything(self, town: Town) -> None:

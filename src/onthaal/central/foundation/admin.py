@@ -10,7 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from onthaal import clock
 from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.identity import keyring
+from onthaal.central.foundation.identity.models import Provider
+from onthaal.central.foundation.identity.profiles import profiles
 from onthaal.central.foundation.people import actions
 from onthaal.central.foundation.people.actions import NewAccount
 from onthaal.central.foundation.people.models import Account, Lang, Municipality, Role
@@ -112,3 +116,43 @@ def _open_or_close(account: Account, by: Account) -> None:
         actions.reopen_account(account, by=by)
     else:
         actions.close_account(account, by=by)
+
+
+class ProviderForm(ScopedForm):
+    profile = forms.ChoiceField(choices=lambda: [(name, name) for name in profiles()])
+    issuer = forms.URLField(assume_scheme="https")
+
+    class Meta:
+        model = Provider
+        fields = (
+            "profile", "issuer", "client_id", "portal_service", "wall_service", "authorisation", "in_portal",
+            "at_wall_page", "at_wall_phone", "refuse_on_call", "enabled",
+        )  # fmt: skip
+
+
+@admin.register(Provider, site=site)
+class ProviderAdmin(ConfigurationAdmin):
+    """Who may vouch for people is for administrators only; one that is not used any more is switched off."""
+
+    form = ProviderForm
+    list_display = ("profile", "issuer", "enabled")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's signature)
+        super().save_model(request, obj, form, change)
+        if not keyring.have_keys():
+            keyring.rotate_keys(clock.now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from onthaal.central.foundation.identity.beginning import Begun, begin
 from onthaal.central.foundation.identity.finishing import Finished, finish, one_at_a_time
 from onthaal.central.foundation.identity.keyring import public_jwks, rotate_keys
-from onthaal.central.foundation.identity.knowing import bind, erase, know, remember, same_person
+from onthaal.central.foundation.identity.knowing import bind, erase, know, recognise, remember, same_person
 
 __all__ = [
     "Begun",
@@ -21,6 +21,7 @@ __all__ = [
     "know",
     "one_at_a_time",
     "public_jwks",
+    "recognise",
     "remember",
     "rotate_keys",
     "same_person",

@@ -40,6 +40,20 @@ def bind(person: Person, assertion: IdentityAssertion) -> Identity:
     return bound
 
 
+def recognise(assertion: IdentityAssertion) -> Identity | None:
+    """Who this is among those we know: this subject; or somebody whom another provider, or this one before, vouched
+    for with the same national number. Then this subject is theirs from now on. None for somebody new.
+    """
+    known = know(assertion)
+    if known is not None or not assertion.national_number:
+        return known
+    others = Identity.objects.select_related("person").filter(
+        number_key=number_key(assertion.national_number), erased_at=None
+    )
+    other = others.order_by("-seen_at").first()
+    return bind(other.person, assertion) if other is not None else None
+
+
 def same_person(identity: Identity, assertion: IdentityAssertion) -> bool:
     """Whether an assertion is of whom an identity is: the same subject of the same issuer, or the same national
     number where both are known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from onthaal.central.foundation.identity.models import Provider, SignIn
+from onthaal.central.foundation.identity.parties import client
 
 Where = Literal["portal", "wall-page", "wall-phone"]
 _SWITCH = {"portal": "in_portal", "wall-page": "at_wall_page", "wall-phone": "at_wall_phone"}
@@ -19,6 +20,13 @@ def provider(profile: str) -> Provider | None:
     """The registration with one kind of provider, in use or not."""
     found: Provider | None = Provider.objects.filter(profile=profile).first()
     return found
+
+
+def available(provider: Provider) -> bool:
+    """Whether there is reason to think that somebody could sign in there now. Asks nobody: what was learnt lately by
+    this process.
+    """
+    return provider.enabled and not client().breaker.closed(provider.issuer)
 
 
 def sign_in(sign_in_id: int) -> SignIn:

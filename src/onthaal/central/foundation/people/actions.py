@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from onthaal import clock
+from onthaal.central.foundation.identity.knowing import erase as forget_identity
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
@@ -110,6 +111,8 @@ def erase_person(person: Person, *, by: Account | None = None) -> None:
     person.name = person.organisation = person.email = person.phone = ""
     person.erased_at = clock.now()
     person.save()
+    for identity in person.identities.filter(erased_at=None):
+        forget_identity(identity, now=person.erased_at)
     notices.drop_for(person)
     Notice.objects.filter(person=person).update(slots={}, sealed=None)
     journal.note(

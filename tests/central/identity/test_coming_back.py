@@ -1,0 +1,113 @@
+"""The page that providers send people back to: through the browser, with everything that a browser can send."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from onthaal.central.foundation.identity.browsers import COOKIE, PATH, SECONDS, browser_of, keep_browser, sent_by
+from onthaal.central.foundation.identity.finishing import AUDITED_A_MINUTE
+from onthaal.central.foundation.journal.models import Entry
+from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.tenancy import acting_for
+from onthaal.words import words
+from tests.central.identity.signing_in import AN, Desk, case
+
+BACK = "/aanmelden/itsme/terug"
+FAILED = words("why.identity-failed", "nl")
+
+
+@pytest.fixture
+def browser(aalter: Municipality) -> Client:
+    return Client(headers={"host": "aalter.example"})
+
+
+def with_word(browser: Client, desk: Desk) -> Client:
+    browser.cookies[COOKIE] = desk.browser
+    return browser
+
+
+def strays(row: Municipality) -> list[Entry]:
+    with acting_for(row.pk):
+        return list(Entry.objects.filter(kind="sign-in.refused"))
+
+
+def test_somebody_comes_back_and_goes_on_to_the_page_that_asked(desk: Desk, browser: Client) -> None:
+    said = desk.goes(desk.begins(about="/mijn/aanvragen/"))
+    answer = with_word(browser, desk).get(BACK, said)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/mijn/aanvragen/")
+    again = browser.get(BACK, said)
+    assert (again.status_code, again.headers["Location"]) == (302, "/mijn/aanvragen/")
+
+
+@pytest.mark.parametrize("about", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+def test_nobody_is_sent_on_to_another_site(desk: Desk, browser: Client, about: str) -> None:
+    said = desk.goes(desk.begins(about=about))
+    assert with_word(browser, desk).get(BACK, said).headers["Location"] == "/"
+
+
+def test_who_says_no_is_told_so(desk: Desk, browser: Client) -> None:
+    answer = with_word(browser, desk).get(BACK, desk.goes(desk.begins(), None))
+    assert words("why.identity-refused", "nl") in answer.content.decode()
+
+
+def test_somebody_at_a_wall_gets_a_page_that_says_it_is_done(desk: Desk, browser: Client) -> None:
+    said = desk.goes(desk.begins(purpose="wall-phone", about="identification:1"), AN)
+    answer = with_word(browser, desk).get(BACK, said)
+    assert words("identity.done.text", "nl") in answer.content.decode()
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        case("nothing", ""),
+        case("no code", urlencode({"state": "x" * 43})),
+        case("a code and an error", urlencode({"state": "x" * 43, "code": "y", "error": "access_denied"})),
+        case("two states", f"state={'x' * 43}&state={'y' * 43}&code=z"),
+        case("two codes", f"state={'x' * 43}&code=y&code=z"),
+        case("a very long code", urlencode({"state": "x" * 43, "code": "y" * 5000})),
+        case("a code that cannot be printed", urlencode({"state": "x" * 43, "code": "\0\n"})),
+        case("an error of another shape", urlencode({"state": "x" * 43, "error": "<script>"})),
+        case("an issuer without end", urlencode({"state": "x" * 43, "code": "y", "iss": "h" * 500})),
+        case("a state of another alphabet", urlencode({"state": "é" * 43, "code": "y"})),
+        case("no letters at all", "state=%ff%fe&code=%00"),
+        case("a token in the query", urlencode({"id_token": "a.b.c", "state": "x" * 43})),
+    ],
+)
+def test_a_malformed_answer_ends_in_a_clear_page_and_an_audit_line(
+    aalter: Municipality, browser: Client, query: str
+) -> None:
+    answer = browser.get(f"{BACK}?{query}")
+    assert answer.status_code == 409
+    assert FAILED in answer.content.decode()
+    (line,) = strays(aalter)
+    assert set(line.data) == {"profile", "what"}
+    assert not {"script", "x" * 43} & set(str(line.data).split())
+
+
+def test_an_answer_is_only_ever_a_plain_request(browser: Client) -> None:
+    assert browser.post(BACK, {"state": "x" * 43, "code": "y"}).status_code in (403, 405)
+    assert browser.get("/aanmelden/nobody/terug").status_code == 404
+
+
+def test_nobody_fills_our_journal_with_answers_to_nothing(aalter: Municipality, browser: Client) -> None:
+    for _ in range(AUDITED_A_MINUTE + 5):
+        assert browser.get(BACK).status_code == 409
+    assert len(strays(aalter)) == AUDITED_A_MINUTE
+
+
+def test_the_word_of_a_browser_is_kept_from_pages_and_other_addresses(rf, settings) -> None:
+    from django.http import HttpResponse
+
+    settings.PRODUCTION = True
+    answer, word = HttpResponse(), browser_of(rf.get("/"))
+    keep_browser(answer, word)
+    kept = answer.cookies[COOKIE]
+    assert (kept["path"], kept["samesite"], kept["max-age"]) == (PATH, "Lax", SECONDS)
+    assert kept["httponly"]
+    assert kept["secure"]
+    assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}={word}"})) == word
+    assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}=<b>"})) == ""
