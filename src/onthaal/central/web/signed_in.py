@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from onthaal.central.foundation.identity.finishing import Finished
 from onthaal.central.foundation.identity.models import SignIn
+from onthaal.central.lockers.faces.citizen import wall
 from onthaal.central.web import pages
 from onthaal.core.refusals import Refusal
 
 
 def follow(request: HttpRequest, finished: Finished) -> HttpResponse:
-    """In the portal: on to the page that asked. Elsewhere: a page that says it is done."""
+    """In the portal: on to the page that asked. At a wall: what `citizen.wall` says."""
+    if finished.sign_in is not None and finished.sign_in.purpose != "portal":
+        return wall.follow(request, finished)
     if finished.why is not None:
         return pages.refused(request, Refusal(finished.why))
     assert finished.sign_in is not None
-    if finished.sign_in.purpose == "portal":
-        return redirect(_onward(finished.sign_in))
-    return render(request, "web/plain.html", {"title": "identity.done.title", "text": "identity.done.text"})
+    return redirect(_onward(finished.sign_in))
 
 
 def _onward(sign_in: SignIn) -> str:

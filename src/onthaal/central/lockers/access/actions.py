@@ -23,20 +23,25 @@ from onthaal.central.lockers.access.grants import (
     wall_knows,
 )
 from onthaal.central.lockers.access.identifications import (
+    ABOUT,
+    by_handle,
     confirmation,
     end_identification,
     expire_identifications,
     follow_handle,
     identification_proved,
+    signed_in,
     start_identification,
     type_digits,
 )
 
 __all__ = [
+    "ABOUT",
     "TELL_OF_IT",
     "WITH_CODE",
     "account_changed",
     "announce",
+    "by_handle",
     "code_sent",
     "confirmation",
     "end_grants",
@@ -54,6 +59,7 @@ __all__ = [
     "rights_of",
     "send_again",
     "set_badge_pin",
+    "signed_in",
     "start_identification",
     "tell_walls",
     "type_digits",

@@ -10,43 +10,61 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from onthaal import clock
+from onthaal.central.foundation.identity import actions as identities
+from onthaal.central.foundation.identity import queries as providers
+from onthaal.central.foundation.identity.actions import Finished
 from onthaal.central.foundation.identity.models import Identity, Provider
 from onthaal.central.foundation.journal import actions as journal
-from onthaal.central.lockers.access.models import Grant, Identification
+from onthaal.central.lockers.access.models import Identification
+from onthaal.central.lockers.access.recognising import doubt, waiting_for
 from onthaal.central.lockers.places.models import Kiosk
-from onthaal.core.lifecycles import OPENABLE
 from onthaal.core.protocol import IDENTIFICATION_SECONDS, Confirmation, StartIdentification, TypedDigits
 from onthaal.core.refusals import Refusal, Why
 
 WITHIN = timedelta(seconds=IDENTIFICATION_SECONDS)
+STARTS = 12
+STARTS_WITHIN = timedelta(minutes=10)
+"""So many identifications may begin at one wall in that time; each asks a provider, and may ring somebody's phone."""
+WRONG_DIGITS = 5
+WRONG_DIGITS_WITHIN = timedelta(hours=1)
+"""So many times may wrong digits be typed at one wall in that time. One in a hundred guesses is right."""
+FAILED_JUST_NOW = timedelta(seconds=30)
+"""So long nobody is sent to a provider that did not answer the person before them; then one may try."""
+ABOUT = "identification:"
+"""How a sign-in names the identification it is for, followed by its number."""
 _TWO_DIGITS = 100
 State = Identification.State
 
 
 def provider_for(way: str) -> Provider | None:
     """The provider that this municipality uses at its walls in this way; None when there is none."""
-    where = {"page": {"at_wall_page": True}, "phone": {"at_wall_phone": True}}[way]
-    return Provider.objects.filter(enabled=True, **where).order_by("pk").first()
+    where: providers.Where = "wall-page" if way == "page" else "wall-phone"
+    return next(iter(providers.providers(where)), None)
 
 
 @transaction.atomic
 def start_identification(*, kiosk_id: int, asked: StartIdentification) -> tuple[Identification, str]:
     """A new identification at a wall, and the clear handle that leads to it once. One before it at that wall is over.
 
-    Refuses IDENTITY_UNAVAILABLE where no provider is set up for this way.
+    Refuses IDENTITY_UNAVAILABLE where no provider is set up for this way, or it is known not to answer;
+    TOO_MANY_REQUESTS when this wall asked too often.
     """
-    kiosk = Kiosk.objects.select_for_update(no_key=True).get(pk=kiosk_id)
-    provider = provider_for(asked.way)
-    if provider is None:
+    _one_at_a_time(kiosk_id)
+    provider, now = provider_for(asked.way), clock.now()
+    if provider is None or not _answers(provider, now):
         raise Refusal(Why.IDENTITY_UNAVAILABLE)
-    for before in Identification.objects.filter(kiosk=kiosk, state__in=Identification.OPEN):
+    _throttle(kiosk_id, now)
+    live = Identification.objects.select_for_update(of=("self",)).filter(
+        kiosk_id=kiosk_id, state__in=Identification.OPEN
+    )
+    for before in live:
         _end(before, State.OVER)
-    handle, now = secrets.token_urlsafe(16), clock.now()
+    handle = secrets.token_urlsafe(16)
     begun = Identification(
-        kiosk=kiosk,
+        kiosk_id=kiosk_id,
         boot=asked.boot,
         session=asked.session,
         way=asked.way,
@@ -60,6 +78,27 @@ def start_identification(*, kiosk_id: int, asked: StartIdentification) -> tuple[
     begun.save()
     _note(begun, "identification.begun", data={"way": begun.way})
     return begun, handle
+
+
+def _one_at_a_time(kiosk_id: int) -> None:
+    """Starts at one wall one after the other. (Not by the wall's own row: that comes last in the order of locks.)"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identification:{kiosk_id}"])
+
+
+def _answers(provider: Provider, now: datetime) -> bool:
+    """Whether there is reason to think that somebody could sign in there. No network: what was learnt lately."""
+    failed = Identification.objects.filter(
+        provider=provider, why=Why.IDENTITY_UNAVAILABLE.value, decided_at__gt=now - FAILED_JUST_NOW
+    )
+    return providers.available(provider) and not failed.exists()
+
+
+def _throttle(kiosk_id: int, now: datetime) -> None:
+    here = Identification.objects.filter(kiosk_id=kiosk_id)
+    wrong = here.filter(why=Why.DIGITS_WRONG.value, decided_at__gt=now - WRONG_DIGITS_WITHIN)
+    if here.filter(started_at__gt=now - STARTS_WITHIN).count() >= STARTS or wrong.count() >= WRONG_DIGITS:
+        raise Refusal(Why.TOO_MANY_REQUESTS)
 
 
 def hashed(handle: str) -> str:
@@ -79,15 +118,49 @@ def confirmation(begun: Identification) -> Confirmation:
     )
 
 
+def by_handle(handle: str) -> Identification:
+    """The identification that a handle leads to, not followed yet. Refuses IDENTITY_TOO_LATE for an old, used or
+    unknown one, without saying which.
+    """
+    return _followable(Identification.objects.filter(handle_hash=hashed(handle)).first())
+
+
 @transaction.atomic
 def follow_handle(handle: str) -> Identification:
-    """The handle was followed: it leads somewhere once. Refuses IDENTITY_TOO_LATE for an old, used or unknown one."""
-    begun: Identification | None = Identification.objects.select_for_update().filter(handle_hash=hashed(handle)).first()
-    if begun is None or begun.state != State.STARTED or begun.opened_at is not None or _late(begun, clock.now()):
-        raise Refusal(Why.IDENTITY_TOO_LATE)
+    """The handle is followed: it leads somewhere once. Refuses as `by_handle`."""
+    found = Identification.objects.select_for_update(of=("self",)).filter(handle_hash=hashed(handle))
+    begun = _followable(found.select_related("provider").first())
     begun.opened_at = clock.now()
     begun.save(update_fields=["opened_at"])
     return begun
+
+
+def _followable(begun: Identification | None) -> Identification:
+    if begun is None or begun.state != State.STARTED or begun.opened_at is not None or _late(begun, clock.now()):
+        raise Refusal(Why.IDENTITY_TOO_LATE)
+    return begun
+
+
+@transaction.atomic
+def signed_in(finished: Finished) -> Identification:
+    """Somebody came back from a provider, for the identification that their sign-in is about: what that comes to.
+
+    The same answer again changes nothing. Refuses IDENTITY_TOO_LATE for a sign-in that is about none.
+    """
+    assert finished.sign_in is not None
+    sign_in = finished.sign_in
+    number = sign_in.about.removeprefix(ABOUT)
+    found = Identification.objects.select_related("provider").filter(pk=int(number) if number.isdecimal() else 0)
+    begun: Identification | None = found.first()
+    if begun is None or sign_in.purpose != f"wall-{begun.way}":
+        raise Refusal(Why.IDENTITY_TOO_LATE)
+    if finished.again or begun.state != State.STARTED:
+        return begun
+    why = finished.why or doubt(begun, sign_in, finished.assertion)
+    who = identities.recognise(finished.assertion) if finished.assertion is not None and why is None else None
+    if who is not None:
+        identities.remember(sign_in, who)
+    return identification_proved(identification_id=begun.pk, identity=who, why=why)
 
 
 @transaction.atomic
@@ -142,10 +215,10 @@ def end_identification(*, kiosk_id: int, identification_id: int, boot: str, sess
 @transaction.atomic
 def expire_identifications(now: datetime) -> int:
     """End what took too long. For the clock; how many there were."""
-    late = Identification.objects.select_for_update(skip_locked=True).filter(
+    late = Identification.objects.select_for_update(of=("self",), skip_locked=True).filter(
         state__in=Identification.OPEN, expires_at__lte=now
     )
-    return len([_end(begun, State.TIMED_OUT, Why.IDENTITY_TOO_LATE) for begun in late])
+    return len([_end(begun, State.TIMED_OUT, Why.IDENTITY_TOO_LATE) for begun in late.order_by("kiosk_id")])
 
 
 def _decide(begun: Identification) -> Identification:
@@ -155,31 +228,6 @@ def _decide(begun: Identification) -> Identification:
         return _end(begun, State.REFUSED, Why.NOTHING_FOR_YOU)
     begun.handovers = waiting
     return _end(begun, State.APPROVED)
-
-
-def waiting_for(identity: Identity | None, kiosk_id: int) -> list[int]:
-    """The handovers out that lie in this wall for this person: asked for with the same subject, or where both are
-    known the same national number (by their keyed pseudonyms).
-    """
-    if identity is None:
-        return []
-    now = clock.now()
-    grants = Grant.objects.filter(
-        kiosk_id=kiosk_id,
-        proof=Grant.Proof.IDENTITY,
-        status=Grant.Status.AWAKE,
-        opens_at__lte=now,
-        handover__stage__in=[stage.value for stage in OPENABLE],
-    ).select_related("identity")
-    mine = (grant for grant in grants if _same(grant.identity, identity))
-    return sorted({grant.handover_id for grant in mine if grant.closes_at is None or now < grant.closes_at})
-
-
-def _same(addressee: Identity | None, who: Identity) -> bool:
-    if addressee is None or addressee.erased_at is not None:
-        return False
-    by_subject = addressee.subject_key == who.subject_key
-    return by_subject or bool(who.number_key and addressee.number_key == who.number_key)
 
 
 def _end(begun: Identification, state: Identification.State, why: Why | None = None) -> Identification:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onthaal.central.lockers.faces.citizen import views
+from onthaal.central.lockers.faces.citizen import views, wall
 
 urlpatterns = [
     path("", views.home, name="portal"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("asked/", views.asked, name="portal-asked"),
     path("r/<str:token>/", views.request_page, name="portal-request"),
     path("r/<str:token>/withdraw/", views.withdraw, name="portal-withdraw"),
+    path("muur/<str:handle>", wall.at_the_wall, name="wall-identification"),
     path("privacy/", views.privacy, name="portal-privacy"),
 ]
