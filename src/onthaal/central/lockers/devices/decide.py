@@ -134,6 +134,7 @@ def _told_on(ledger: Ledger, body: facts.Body) -> str:
 VERBS: Mapping[type[Any], Callable[[Ledger, Any], str]] = {
     facts.Loaded: happenings.loaded,
     facts.LoadUndone: happenings.undone,
+    facts.Identified: happenings.identified,
     facts.Collected: happenings.collected,
     facts.NotTaken: happenings.not_taken,
     facts.Returned: happenings.returned,

@@ -103,6 +103,15 @@ def collected(ledger: Ledger, body: facts.Collected) -> str:
     return "was-recalled" if was is Stage.RECALLED else ""
 
 
+def identified(ledger: Ledger, body: facts.Identified) -> str:
+    """The wall says what the centre let it open: no more than that, in that boot and session."""
+    every = all(
+        ledger.approved(handover, identification=body.identification, session=body.session)
+        for handover in body.handovers
+    )
+    return "" if every else "not-approved"
+
+
 def not_taken(ledger: Ledger, body: facts.NotTaken) -> str:
     handover, place = ledger.find(body.handover), ledger.place(body.compartment)
     if handover is None:
@@ -190,7 +199,7 @@ def taken_out(ledger: Ledger, body: facts.TakenOut) -> str:
     ledger.lift(handover)
     ledger.give(handover, Holder.DESK, body.grade)
     handover.grade = body.grade
-    if handover.two_staff:
+    if handover.two_staff and was not in CLOSED:  # told again it changes nobody's part: another may have received it
         handover.taken_out_by = body.staff
     ledger.touch(handover)
     elsewhere = stay is not None and stay.compartment != place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -42,6 +43,8 @@ STATUSES = {
     Why.ENROLMENT_CODE_WRONG: HTTPStatus.FORBIDDEN,
 }
 MAX_STATE_BYTES = 64 * 1024
+_WORD = re.compile(r"[!-~]{1,40}")
+"""What a kiosk calls its boots and sessions."""
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -73,6 +76,17 @@ def _decoded(body: bytes, kind: type[_T]) -> _T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError):
         raise Refusal(Why.MALFORMED, what=kind.__name__) from None
+
+
+_OfSession = TypeVar("_OfSession", StartIdentification, TypedDigits, OfSession)
+
+
+def _in_session(body: bytes, kind: type[_OfSession]) -> _OfSession:
+    """A body that names its boot and session."""
+    asked = _decoded(body, kind)
+    if not _WORD.fullmatch(asked.boot) or not _WORD.fullmatch(asked.session):
+        raise Refusal(Why.MALFORMED, what=kind.__name__)
+    return asked
 
 
 def _of_a_kiosk(method: str, limit: int = 0) -> Callable[[Answering], Answering]:
@@ -129,7 +143,7 @@ def state(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
 @_of_a_kiosk("POST", MAX_STATE_BYTES)
 def identifications(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
     """`StartIdentification` in, `IdentificationStarted` out: somebody chose to say who they are."""
-    asked = _decoded(body, StartIdentification)
+    asked = _in_session(body, StartIdentification)
     with acting_for(device.municipality_id):
         begun, handle = access.start_identification(kiosk_id=device.kiosk, asked=asked)
         base = hosts.public_url(Municipality.objects.get(pk=device.municipality_id))
@@ -145,7 +159,7 @@ def identifications(request: HttpRequest, device: Device, body: bytes) -> HttpRe
 @_of_a_kiosk("POST", MAX_STATE_BYTES)
 def identification_digits(request: HttpRequest, device: Device, body: bytes, number: int) -> HttpResponse:
     """`TypedDigits` in, `DigitsChecked` out. One try."""
-    asked = _decoded(body, TypedDigits)
+    asked = _in_session(body, TypedDigits)
     with acting_for(device.municipality_id):
         right = access.type_digits(kiosk_id=device.kiosk, identification_id=number, typed=asked)
     return _json(DigitsChecked(right=right))
@@ -154,7 +168,7 @@ def identification_digits(request: HttpRequest, device: Device, body: bytes, num
 @_of_a_kiosk("POST", MAX_STATE_BYTES)
 def identification_over(request: HttpRequest, device: Device, body: bytes, number: int) -> HttpResponse:
     """`OfSession` in, nothing out: the person left, or chose something else."""
-    asked = _decoded(body, OfSession)
+    asked = _in_session(body, OfSession)
     with acting_for(device.municipality_id):
         access.end_identification(
             kiosk_id=device.kiosk, identification_id=number, boot=asked.boot, session=asked.session
