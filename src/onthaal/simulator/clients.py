@@ -30,7 +30,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client_id: str
     name: str
     jwks_uri: str
-    service: tuple[Service, ...]
+    service: tuple[Service, ...] = ()
     national_number: bool = False
     """Whether this client has the permission to be told national numbers and card numbers."""
 
