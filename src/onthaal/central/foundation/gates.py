@@ -20,15 +20,21 @@ _OWN_TRANSACTION = "onthaal_own_transaction"
 
 @dataclass(frozen=True)
 class Gate:
-    """Who may pass: everybody, staff with one of `roles`, or devices that prove themselves."""
+    """Who may pass: everybody, citizens who signed in, staff with one of `roles`, or devices that prove themselves."""
 
-    to: Literal["all", "roles", "devices"]
+    to: Literal["all", "citizens", "roles", "devices"]
     roles: frozenset[str] = frozenset()
 
 
 def open_to_all(view: View) -> View:
     """Anybody may call it."""
     setattr(view, _GATE, Gate("all"))
+    return view
+
+
+def for_citizens(view: View) -> View:
+    """Who signed in to the portal with a provider: the view finds them in `request.citizen`, and shows theirs only."""
+    setattr(view, _GATE, Gate("citizens"))
     return view
 
 

@@ -22,6 +22,7 @@ from onthaal.central.foundation.gates import Gate, gate_of, opens_own_transactio
 from onthaal.central.foundation.people.hosts import municipality_of
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.faces.citizen import signed_in as citizens
 from onthaal.central.web import pages
 from onthaal.core.refusals import Refusal
 from onthaal.words import LANGS, language, words
@@ -166,6 +167,8 @@ class Gates:
         gate = gate_of(view)
         if gate is None:
             raise UndeclaredRoute(f"{view.__module__}.{getattr(view, '__qualname__', view)}")
+        if gate.to == "citizens":
+            return citizens.refused_entry(request)
         if gate.to != "roles":
             return None
         if not opens_own_transaction(view):

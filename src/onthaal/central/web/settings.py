@@ -146,6 +146,7 @@ STATICFILES_DIRS = [folder for face in ("citizen", "staff") if (folder := FACES 
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_HANDLERS = ["onthaal.central.web.uploads.BoundedUpload"]
 
 # -- the line ----------------------------------------------------------------------------------------------------
 

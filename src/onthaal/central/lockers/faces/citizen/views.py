@@ -9,15 +9,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from onthaal.central.foundation.calendar import local_day, written_day
 from onthaal.central.foundation.gates import open_to_all
+from onthaal.central.foundation.identity import queries as identities
 from onthaal.central.foundation.origins import origin_of
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.catalogue.queries import Day
 from onthaal.central.lockers.faces.citizen.forms import RequestForm
+from onthaal.central.lockers.faces.citizen.personal.steps import amount
 from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import actions, queries
+from onthaal.central.lockers.requests.erasing import ATTACHMENTS_ARE_KEPT
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
@@ -36,7 +39,13 @@ def home(request: HttpRequest) -> HttpResponse:
          "about": getattr(product, f"about_{lang}")}
         for product in catalogue.offered()
     ]  # fmt: skip
-    return render(request, "citizen/home.html", {"products": products})
+    personal = [
+        {"slug": product.slug, "name": catalogue.names(product)[lang], "about": getattr(product, f"about_{lang}"),
+         "product": product, "fee": amount(product.fee_cents, lang) if product.fee_cents else ""}
+        for product in catalogue.personal()
+    ]  # fmt: skip
+    shown = {"products": products, "personal": personal, "providers": identities.providers("portal")}
+    return render(request, "citizen/home.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +112,8 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 @open_to_all
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, and for how long."""
-    return render(request, "citizen/privacy.html", {"days": queries.KEPT_DAYS})
+    shown = {"days": queries.KEPT_DAYS, "attachment_days": ATTACHMENTS_ARE_KEPT.days}
+    return render(request, "citizen/privacy.html", shown)
 
 
 def _asked(token: str) -> Request:

@@ -1,0 +1,1 @@
+"""Personal documents in the portal: sign in, apply, follow one's own requests."""
