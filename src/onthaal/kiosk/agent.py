@@ -19,6 +19,7 @@ from onthaal.core.protocol import Command, State, Wishes
 from onthaal.core.refusals import Fault
 from onthaal.kiosk import config as files
 from onthaal.kiosk import enrol
+from onthaal.kiosk.browser import browser_of
 from onthaal.kiosk.config import ConfigFault, KioskConfig
 from onthaal.kiosk.drivers.wall import Hardware
 from onthaal.kiosk.enrol import EnrolmentFault, Identity
@@ -85,12 +86,14 @@ class Agent:
         self.seen: Observations = asyncio.Queue()
         self.hardware = Hardware(config, self.seen, clock)
         self.book = Book(self.store, fitted(config))
+        self.browser = browser_of(config, clock)
         self.runner = Runner(
             book=self.book,
             machines=Machines(
                 locks=self.hardware.locks,
                 code_reader=self.hardware.code_reader,
                 tag_reader=self.hardware.tag_reader,
+                browser=self.browser,
                 buses={one.number: one.bus for one in config.compartments},
             ),
             setup=self._setup(None),
@@ -124,6 +127,7 @@ class Agent:
             opening_hours=wishes.opening_hours if wishes else None,
             code_reader=self.config.code_reader is not None,
             tag_reader=self.config.tag_reader is not None,
+            provider=wishes.identify.name if wishes and wishes.identify else None,
         )
 
     # what the uplink needs of it
@@ -162,6 +166,7 @@ class Agent:
                 group.create_task(work)
                 for work in (
                     self.hardware.run(),
+                    self._browse(),
                     self._observe(),
                     self._start_serving(),
                     self._belong(group),
@@ -214,6 +219,12 @@ class Agent:
         while True:
             self.runner.observe(await self.seen.get())
 
+    async def _browse(self) -> None:
+        """The wall's own browser, where the file names one: it comes and goes, the rest of the wall serves on."""
+        if self.browser is not None:
+            self.browser.changed = self.runner.offer_changed
+            await self.browser.run()
+
     async def _start_serving(self) -> None:
         """Sessions begin once the doors are known, or when it is clear that some will not say."""
         until = self.clock.monotonic() + DOORS_KNOWN_WITHIN
@@ -240,9 +251,11 @@ class Agent:
         while (identity := self._identity()) is None:
             await self.clock.sleep(LOOKS_FOR_IDENTITY)
         self.identity = identity
-        self.runner.belongs(identity.pepper, self._setup(identity.device))
-        self._serve()
         self.uplink = Uplink(self.config, identity, self.store, self, self.clock)
+        self.uplink.changed = self.runner.offer_changed
+        self.runner.belongs(identity.pepper, self._setup(identity.device), self.uplink)
+        self.runner.offer_changed()
+        self._serve()
         self.book.told = self.uplink.wake
         self._link = group.create_task(self.uplink.run())
 

@@ -88,6 +88,14 @@ class TagReaderTable(_Table, frozen=True, kw_only=True):
     baudrate: Baudrate
 
 
+class BrowserTable(_Table, frozen=True, kw_only=True):
+    command: Text
+    """A Chromium, or one that takes its arguments."""
+    args: tuple[Text, ...] = ()
+    hosts: tuple[Text, ...] = ()
+    """What a sign-in may show: host names, `*.` before one for those under it. Empty: any."""
+
+
 class KioskConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file, checked. Paths in it are as written; relative ones were taken from the file's folder."""
 
@@ -96,6 +104,7 @@ class KioskConfig(msgspec.Struct, frozen=True, kw_only=True):
     compartments: tuple[CompartmentTable, ...]
     code_reader: CodeReaderTable | None = None
     tag_reader: TagReaderTable | None = None
+    browser: BrowserTable | None = None
 
     def compartment(self, number: int) -> CompartmentTable | None:
         return next((one for one in self.compartments if one.number == number), None)
@@ -128,7 +137,7 @@ REACH: Mapping[Dialect, Reach] = {
     "board-8a": Reach(range(1, 33), range(1, 51), presence=False),
 }
 
-_TABLES = ("kiosk", "bus", "compartment", "code_reader", "tag_reader")
+_TABLES = ("kiosk", "bus", "compartment", "code_reader", "tag_reader", "browser")
 _T = TypeVar("_T", bound=_Table)
 
 
@@ -154,6 +163,7 @@ def from_tables(tables: Mapping[str, Any], *, folder: Path) -> KioskConfig:
         compartments=tuple(_several(tables, "compartment", CompartmentTable)),
         code_reader=_reader(tables, "code_reader", CodeReaderTable, folder),
         tag_reader=_reader(tables, "tag_reader", TagReaderTable, folder),
+        browser=_one(tables["browser"], "[browser]", BrowserTable) if "browser" in tables else None,
     )
     _check_buses(config)
     _check_compartments(config)

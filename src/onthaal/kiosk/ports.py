@@ -102,6 +102,31 @@ class LockBus(Protocol):
         """Look five times a second while a session is on, once a second when idle."""
 
 
+class BrowserGone(Fault):
+    """The wall's own browser is not there, died, or does not do what it is told."""
+
+    passing = True
+    advice = "fault.line-unavailable"
+
+
+class Browser(Protocol):
+    """The browser that shows the wall's screen. It lays one page of somebody else's over it, and takes it away."""
+
+    @property
+    def up(self) -> bool:
+        """It runs and answers."""
+
+    async def run(self) -> None:
+        """Keep it running until cancelled. Never raises for a browser that is away."""
+
+    async def show(self, url: str) -> None:
+        """Show this page in a fresh context, until cancelled; then nothing of the context is left.
+
+        Returns by itself when the page was shut or left the addresses it may show; BrowserGone when it could not be
+        shown, or the browser died meanwhile.
+        """
+
+
 class Reader(Protocol):
     """What code readers and tag readers have in common."""
 

@@ -41,7 +41,7 @@ def denied(ledger: Ledger, asked: Asked) -> Why | None:
 
 
 def _personal(ledger: Ledger, asked: Asked, known: Known) -> Why | None:
-    """Promise 5, and what else is asked of a personal thing. Of a product that no list names nothing milder is known."""
+    """Promise 5, and what else is asked of a personal thing."""
     if asked.purpose == "load":
         return second_person(ledger, known, asked.staff) or _alone(ledger, asked, known)
     if asked.purpose != "collect" or not ledger.personal(known):

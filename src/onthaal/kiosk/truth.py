@@ -116,6 +116,10 @@ class Truth:
         why = pulses.second_person(self._ledger, known, staff)
         return Denied(why=why) if why else None
 
+    def needs_two(self, known: Known) -> bool:
+        rule = self._ledger.product(known)
+        return rule is not None and rule.two_staff
+
     def of_addressee(self, handovers: Iterable[int]) -> tuple[Known, ...]:
         """Of what the centre approved: what this wall itself knows as personal, on its way out, and lying here."""
         found = (self.handover(one) for one in dict.fromkeys(handovers))

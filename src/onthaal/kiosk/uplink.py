@@ -20,7 +20,18 @@ import structlog
 
 from onthaal.clock import Clock
 from onthaal.core.facts import Fact
-from onthaal.core.protocol import Command, Heard, State, Told, Wishes
+from onthaal.core.protocol import (
+    Command,
+    DigitsChecked,
+    Heard,
+    IdentificationStarted,
+    OfSession,
+    StartIdentification,
+    State,
+    Told,
+    TypedDigits,
+    Wishes,
+)
 from onthaal.core.refusals import Fault, Refusal
 from onthaal.kiosk.config import KioskConfig
 from onthaal.kiosk.enrol import Identity
@@ -28,6 +39,9 @@ from onthaal.kiosk.soundness import unsound
 from onthaal.kiosk.store import Store
 from onthaal.kiosk.wire import Answer, Centre, Event, LinkDown
 
+IDENTIFICATIONS = "/device/v1/identifications"
+ANSWERS_WITHIN = 10.0
+"""Seconds that a person at the screen waits for one of these answers."""
 FACTS, WISHES, STATE, STREAM = "/device/v1/facts", "/device/v1/wishes", "/device/v1/state", "/device/v1/stream"
 BATCH = 200
 """Facts in one telling: some ten days of a quiet wall."""
@@ -86,6 +100,8 @@ class Uplink:
     def __init__(self, config: KioskConfig, identity: Identity, store: Store, agent: Agent, clock: Clock) -> None:
         self._config, self._identity, self._store, self._agent, self._clock = config, identity, store, agent, clock
         self.pace = Pace()
+        self.changed: Callable[[], None] = lambda: None
+        """Called when `hears` may have changed."""
         self.link: Literal["up", "down"] = "down"
         self.troubles: frozenset[str] = frozenset()
         """What a technician should know and the state should show: `heard-beyond`, `other-log`, `gap`,
@@ -107,6 +123,11 @@ class Uplink:
     def centre_time(self) -> datetime:
         """The centre's time as far as it is known: what a command's age is measured by."""
         return self._centre.time() if self._centre else self._clock.now()
+
+    @property
+    def hears(self) -> bool:
+        """The centre is reached, and what it says arrives at once."""
+        return self.link == "up" and self._streaming
 
     async def run(self) -> None:
         async with httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=10.0)) as http:
@@ -141,6 +162,7 @@ class Uplink:
         if isinstance(problem, LinkDown) and self.link == "up":
             self.link = "down"
             log.warning("uplink.down", detail=str(problem))
+            self.changed()
         longest = min(self.pace.longest, self.pace.first * (1 << min(failures - 1, 16)))
         return longest * _random.uniform(0.5, 1.0)
 
@@ -158,6 +180,7 @@ class Uplink:
             return
         self.link = "up"
         log.info("uplink.up")
+        self.changed()
         back, self._back = self._back, asyncio.Event()
         back.set()
 
@@ -265,6 +288,8 @@ class Uplink:
         try:
             async with centre.events(self._stream_url(), last=self._last_event, silence=self.pace.silence) as events:
                 self._streaming = True
+                self._came_through()
+                self.changed()
                 self._fetching.set()
                 async for event in events:
                     self._news(event)
@@ -272,6 +297,7 @@ class Uplink:
             raise StreamAway(str(away)) from away
         finally:
             self._streaming = False
+            self.changed()
             self._fetching.set()
         return self.pace.first
 
@@ -298,6 +324,29 @@ class Uplink:
             return
         self._nonces.append(command.nonce)
         self._agent.on_command(command)
+
+    # somebody at the screen says who they are: one try, within seconds
+
+    async def start_identification(self, asked: StartIdentification) -> IdentificationStarted:
+        """Begin. Refusal or a Fault when the centre does not."""
+        return _decoded(await self._now(IDENTIFICATIONS, asked), IdentificationStarted)
+
+    async def type_digits(self, identification: int, typed: TypedDigits) -> bool:
+        """Whether they are right. Refusal or a Fault when nobody can say."""
+        return _decoded(await self._now(f"{IDENTIFICATIONS}/{identification}/digits", typed), DigitsChecked).right
+
+    async def end_identification(self, identification: int, ended: OfSession) -> None:
+        """Nothing that comes later counts."""
+        await self._now(f"{IDENTIFICATIONS}/{identification}/over", ended)
+
+    async def _now(self, path: str, body: msgspec.Struct) -> Answer:
+        if self._centre is None:
+            raise LinkDown("not begun")
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                return await self._centre.ask("POST", path, body=msgspec.json.encode(body))
+        except TimeoutError as late:
+            raise LinkDown("no answer in time") from late
 
 
 _T = TypeVar("_T")

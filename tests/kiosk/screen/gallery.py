@@ -8,10 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from onthaal.core.facts import Fitted
-from onthaal.core.protocol import Words3
+from onthaal.core.protocol import Confirmation, Words3
 from onthaal.core.refusals import Why
 from onthaal.kiosk.screen.parts import Look
 from onthaal.kiosk.session import state as at
+from onthaal.kiosk.session.identity import Identifying, Offer
 from onthaal.kiosk.session.state import Job, Session, Setup, Spot, Thing
 from onthaal.words import LANGS, Lang
 
@@ -62,6 +63,9 @@ CHECKS = (
 )
 _THANKS = ("collected", "kept", "missing", "returned", "found", "not-returned")
 
+NEVER_HERE = {Why.IDENTITY_CARD_DESK_ONLY}
+"""The desk explains them at length."""
+
 STATES: dict[str, Session] = {
     "attract": BARE,
     "starting": replace(BARE, service="starting"),
@@ -100,7 +104,9 @@ STATES: dict[str, Session] = {
     ),
     "help": replace(OPEN, step=at.Home(), overlay="help", case="K7-0412"),
     "warning": replace(OPEN, step=at.Home(), overlay="warning"),
-    **{f"refused-{why}": replace(OPEN, step=at.Refused(why=why, back=at.Pin())) for why in Why},
+    **{
+        f"refused-{why}": replace(OPEN, step=at.Refused(why=why, back=at.Pin())) for why in Why if why not in NEVER_HERE
+    },
     "refused-scanned": replace(OPEN, step=at.Refused(why=Why.CODE_WRONG, channel="qr", back=at.Home())),
     "refused-other-wall": replace(
         OPEN,
@@ -136,6 +142,40 @@ STAFF_STEPS: dict[str, at.Step] = {
     "check-release": at.CheckRelease(entry=CHECKS[2]),
 }
 STATES |= {name: replace(OPEN, step=step, staff=STAFF) for name, step in STAFF_STEPS.items()}
+
+ITSME = Offer(name=Words3(nl="itsme", fr="itsme", en="itsme"), ways=("phone", "page"))
+SIGNING_IN = Identifying(
+    way="phone",
+    attempt=1,
+    left=60,
+    number=12,
+    url="https://onthaal.voorbeeld.be/muur/w3Qx0LzKp1c7yRbVn8sTgA",
+    confirmation=Confirmation(
+        municipality="Gemeente Voorbeeld", street="Markt 1, 9880 Voorbeeld", wall="Automaat Markt", number="47"
+    ),
+)
+READY = at.Waiting(thing=Thing(handover=7, names=LIGHTS), spot=Spot(compartment=4))
+_IDENTIFIED = {
+    "home-identify": replace(OPEN, step=at.Home()),
+    "home-identify-away": replace(OPEN, step=at.Home(), offer=replace(ITSME, up=False)),
+    "identify-way": replace(OPEN, step=at.IdentifyWay()),
+    "identify-starting": replace(OPEN, step=at.IdentifyStarting(), identifying=replace(SIGNING_IN, number=None)),
+    "identify-page": replace(OPEN, step=at.IdentifyPage(), identifying=replace(SIGNING_IN, way="page")),
+    "identify-page-covered": replace(
+        OPEN, step=at.IdentifyPage(covered=True), identifying=replace(SIGNING_IN, way="page")
+    ),
+    "identify-phone": replace(OPEN, step=at.IdentifyPhone(), identifying=SIGNING_IN),
+    "identify-digits": replace(OPEN, step=at.IdentifyDigits(digits="4"), identifying=SIGNING_IN),
+    "identify-waiting": replace(OPEN, step=at.IdentifyWaiting(), identifying=SIGNING_IN),
+    "identify-next": replace(OPEN, step=at.IdentifyNext(), approval=at.Approval(identification=12, waiting=(READY,))),
+    "identify-next-more": replace(
+        OPEN, step=at.IdentifyNext(), approval=at.Approval(identification=12, waiting=(READY, READY))
+    ),
+    "refused-signed-unavailable": replace(
+        OPEN, step=at.Refused(why=Why.COMPARTMENT_UNAVAILABLE, back=at.Home(), signing_in=True)
+    ),
+}
+STATES |= {name: replace(state, offer=state.offer or ITSME) for name, state in _IDENTIFIED.items()}
 
 
 def everything() -> Iterator[tuple[str, Lang, Session]]:

@@ -26,11 +26,17 @@ MM = {"tall": 1080 / 268, "wide": 1280 / 337}
 """Pixels to the millimetre: a 21.5 inch panel upright, a 15.6 inch one lying."""
 SMALLEST_TARGET_MM = 17.0
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PICKED = [name for name in STATES if not name.startswith("refused-")] + ["refused-code-wrong", "refused-other-wall"]
+PICKED = [name for name in STATES if not name.startswith("refused-")] + [
+    "refused-code-wrong",
+    "refused-other-wall",
+    "refused-identity-risk",
+    "refused-nothing-for-you",
+]
 DIFFERENT = (
     "attract", "not-enrolled", "home", "pin", "opening-again", "take", "take-reminded", "take-busy", "return-wrong",
     "thanks-returned", "fault-retry", "help", "warning", "refused-code-wrong", "staff-pin-wrong", "load-scan-last",
-    "load-confirm", "takeout-list", "check-confirm",
+    "load-confirm", "takeout-list", "check-confirm", "home-identify-away", "identify-way", "identify-page",
+    "identify-page-covered", "identify-phone", "identify-digits", "identify-next",
 )  # fmt: skip
 """One of each kind: what axe looks at differs between no others."""
 

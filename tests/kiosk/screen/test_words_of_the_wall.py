@@ -124,5 +124,7 @@ def test_the_gallery_shows_every_screen_there_is() -> None:
         "attract", "home", "pin", "checking", "opening", "take", "thanks", "return-present", "return-put",
         "return-thanks", "staff-pin", "staff-menu", "load-scan", "load-put", "load-confirm", "takeout-list",
         "takeout-open", "check-empty", "refused", "fault", "warning", "help", "not-enrolled",
+        "identify-way", "identify-starting", "identify-page", "identify-phone", "identify-digits", "identify-waiting",
+        "identify-next",
     }  # fmt: skip
     assert named <= {page(state, LOOK).name for state in STATES.values()}

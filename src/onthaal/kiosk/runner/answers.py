@@ -55,6 +55,7 @@ def thing(truth: Truth, known: Known) -> Thing:
         tag=wished.tag.upper() if wished.tag else None,
         names=product_names(truth, wished.product),
         tagged=wished.tag is not None,
+        first_staff=wished.first_staff if truth.needs_two(known) else None,
         back=wished.direction is Direction.BACK,
     )
 
@@ -106,7 +107,12 @@ def of_return_tag(truth: Truth, tag: str, *, session: str) -> told.ThingFound | 
     return told.ThingFound(thing=found, by_tag=True)
 
 
-def of_loading(truth: Truth, answer: Known | Denied, *, by_tag: bool) -> told.ThingFound | told.ThingUnknown:
+def of_loading(
+    truth: Truth, answer: Known | Denied, *, by_tag: bool, staff: str
+) -> told.ThingFound | told.ThingUnknown:
+    """What staff loads. Where two people are needed, this is the second one."""
+    if not isinstance(answer, Denied):
+        answer = truth.second_person(answer, staff) or answer
     if isinstance(answer, Denied):
         return told.ThingUnknown(why=answer.why)
     return told.ThingFound(thing=thing(truth, answer), by_tag=by_tag)

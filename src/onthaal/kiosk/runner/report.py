@@ -40,5 +40,5 @@ def reported(book: Book, machines: Machines, session: Session, now: datetime) ->
 
 
 def _readers(machines: Machines) -> dict[str, Literal["up", "silent"]]:
-    readers = {"code": machines.code_reader, "tag": machines.tag_reader}
+    readers = {"code": machines.code_reader, "tag": machines.tag_reader, "browser": machines.browser}
     return {name: "up" if reader.up else "silent" for name, reader in readers.items() if reader is not None}

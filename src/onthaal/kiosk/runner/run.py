@@ -19,6 +19,7 @@ from onthaal.core.protocol import Command, OpenNow, State
 from onthaal.core.refusals import Why
 from onthaal.kiosk.ledger import Accepted, Denied
 from onthaal.kiosk.ports import (
+    Browser,
     BusSeen,
     CodeRead,
     CodeReader,
@@ -34,6 +35,7 @@ from onthaal.kiosk.ports import (
 from onthaal.kiosk.runner import answers
 from onthaal.kiosk.runner.book import Book
 from onthaal.kiosk.runner.doors import Doors
+from onthaal.kiosk.runner.identity import Centre, Identity
 from onthaal.kiosk.runner.remote import Remote
 from onthaal.kiosk.runner.report import reported
 from onthaal.kiosk.runner.timers import Timers
@@ -53,6 +55,7 @@ class Machines(msgspec.Struct, frozen=True, kw_only=True):
     locks: LockBus
     code_reader: CodeReader | None = None
     tag_reader: TagReader | None = None
+    browser: Browser | None = None
     buses: dict[int, str] = {}
     """Compartment → the name of its bus."""
 
@@ -73,6 +76,8 @@ class Runner:
         self.doors.news.wall_stopped = lambda: self.handle(told.WallStopped())
         self.remote = Remote(book, self.doors, self._timers, pulse=self._pulse)
         self.remote.busy = lambda: door_in_play(self.state) is not None
+        self.identity = Identity(book, machines.locks, self.handle)
+        self.identity.browser = machines.browser
         self._waiting: deque[told.Event] = deque()
         self._stepping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,6 +112,8 @@ class Runner:
         """Nothing opens that cannot be written down: the session ends here, and the screen says so."""
         log.error("store.refuses", detail=str(fault), passing=fault.passing)
         self._waiting.clear()
+        self.identity.stop()
+        self._timers.set("identity", None, lambda: None)
         self._timers.set("idle", None, lambda: None)
         self._timers.set("detect", None, lambda: None)
         self.state = msgspec.structs.replace(fresh(self.state), service="store-full")
@@ -168,6 +175,8 @@ class Runner:
                 self.doors.given_up(intent)
             case do.CheckPin() | do.CheckStaffPin():
                 self._in_thread(effect)
+            case do.StartIdentification() | do.TypeDigits() | do.EndIdentification() | do.ShowPage() | do.ClosePage():
+                self.identity.wants(effect)
             case _:
                 self._answer(effect)
 
@@ -184,7 +193,7 @@ class Runner:
         """The last guard, then the intent on disk, then the pulse: nothing waits in between."""
         intent = effect.intent
         denied = self.book.truth.pulse_allowed(
-            intent.compartment, intent.purpose, intent.handover, session=intent.session
+            intent.compartment, intent.purpose, intent.handover, session=intent.session, staff=intent.staff
         )
         if denied is not None:
             log.warning("pulse.refused", compartment=intent.compartment, purpose=intent.purpose)
@@ -275,10 +284,10 @@ class Runner:
                 return answers.of_badge(truth.check_badge(text, pepper=pepper), session=session)
             case do.FindReturn(session=session, tag=tag):
                 return answers.of_return_tag(truth, tag, session=session)
-            case do.FindLabel(text=body):
-                return answers.of_loading(truth, truth.for_label(body), by_tag=False)
-            case do.FindLoadTag(tag=tag):
-                return answers.of_loading(truth, truth.for_tag_loading(tag), by_tag=True)
+            case do.FindLabel(text=body, staff=staff):
+                return answers.of_loading(truth, truth.for_label(body), by_tag=False, staff=staff)
+            case do.FindLoadTag(tag=tag, staff=staff):
+                return answers.of_loading(truth, truth.for_tag_loading(tag), by_tag=True, staff=staff)
             case do.FindPlace(thing=thing):
                 return answers.of_place(truth, locks, thing)
             case do.Locate(compartment=compartment):
@@ -294,18 +303,26 @@ class Runner:
 
     def command(self, command: Command) -> None:
         """From the centre."""
-        assert isinstance(command, OpenNow)
+        if not isinstance(command, OpenNow):
+            self._guarded(lambda: self.identity.verdict(command, self.state, self.centre_time()))
+            return
         present = self.machines.locks.presence().get(command.compartment)
         self._guarded(lambda: self.remote.command(command, now=self.centre_time(), present=present))
 
-    def belongs(self, pepper: bytes, setup: Setup) -> None:
-        """The kiosk is enrolled: codes can be checked from now on."""
+    def belongs(self, pepper: bytes, setup: Setup, centre: Centre | None = None) -> None:
+        """The kiosk is enrolled: codes can be checked from now on, and the centre can be asked."""
         self.pepper = pepper
+        self.identity.centre = centre
         self.state = msgspec.structs.replace(self.state, setup=setup)
 
     def wishes_changed(self) -> None:
         self.book.reread()
+        self.offer_changed()
         self.show(self.state)
+
+    def offer_changed(self) -> None:
+        """The link to the centre, its wishes or the wall's browser may have changed."""
+        self._guarded(lambda: self.identity.changed(self.state))
 
     def serve(self, service: Service) -> None:
         """Whether sessions may start from now on."""
@@ -320,6 +337,7 @@ class Runner:
         return reported(self.book, self.machines, self.state, self._clock.now())
 
     def stop(self) -> None:
+        self.identity.stop()
         self._timers.stop()
         for task in self._tasks:
             task.cancel()

@@ -6,6 +6,7 @@ from onthaal.kiosk.screen.html import Html, el
 
 PATHS = {
     "phone": ("M6 3h3l2 5-2.5 1.8a12 12 0 0 0 5.7 5.7L16 13l5 2v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z",),
+    "person": ("M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8z", "M4 21c0-4.4 3.6-7 8-7s8 2.6 8 7"),
     "back": ("M11 5l-7 7 7 7", "M4 12h16"),
     "stop": ("M6 6l12 12", "M18 6L6 18"),
     "collect": ("M4 13v6a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-6", "M12 15V4", "M7.5 8.5L12 4l4.5 4.5"),

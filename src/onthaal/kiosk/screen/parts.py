@@ -24,6 +24,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: Words3 | None = None
     code_reader: bool = True
     tag_reader: bool = True
+    provider: Words3 | None = None
+    """With what people say who they are here; None: they do not."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     back: bool = True
     stop: bool = True
     help: bool = True
+    bar: Html | None = None
+    """What the lower bar says besides."""
     hero: str | None = None
     """A number to be read from across the street."""
 

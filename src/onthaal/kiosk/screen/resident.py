@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from onthaal.core.protocol import Words3
 from onthaal.core.refusals import Why
+from onthaal.kiosk.screen import identify
 from onthaal.kiosk.screen.html import Html, el, join
 from onthaal.kiosk.screen.icons import icon
 from onthaal.kiosk.screen.parts import Look, Page, button, choices, keypad, say, text, typed
 from onthaal.kiosk.screen.wall import drawing, where
 from onthaal.kiosk.session import state as at
+from onthaal.kiosk.session.identity import Offer
 from onthaal.words import Lang, catalogue, words
 
 
@@ -42,13 +44,14 @@ def attract(step: at.Attract, look: Look, lang: Lang) -> Page:
     return Page(name="attract", title=title, body=body, back=False, stop=False, help=False, tone="night")
 
 
-def home(step: at.Home, look: Look, lang: Lang) -> Page:
+def home(offer: Offer | None, look: Look, lang: Lang) -> Page:
     body = choices(
         button("go", say("home.collect", lang), value="collect", icon_="collect", class_="choice big"),
         button("go", say("home.return", lang), value="return", icon_="return", class_="choice big"),
+        identify.choice(offer, lang),
     )
     hint = text(say("attract.scan", lang), "hint") if look.code_reader else Html()
-    return Page(name="home", title=say("home.title", lang), body=join(body, hint))
+    return Page(name="home", title=say("home.title", lang), body=join(identify.away(offer, lang), body, hint))
 
 
 def pin(step: at.Pin, look: Look, lang: Lang) -> Page:
@@ -212,7 +215,8 @@ def refused(step: at.Refused, look: Look, lang: Lang) -> Page:
 
 
 def _next(step: at.Refused, look: Look, lang: Lang) -> str:
-    slots = {**step.facts, "phone": look.help_phone}
+    hours = getattr(look.opening_hours, lang) if look.opening_hours else ""
+    slots = {**step.facts, "phone": look.help_phone, "hours": hours.rstrip(".")}
     key = f"next.{step.why}"
     if step.why is Why.CODE_WRONG and step.channel == "qr":
         key = "next.code-wrong-scanned"
@@ -220,6 +224,10 @@ def _next(step: at.Refused, look: Look, lang: Lang) -> str:
         key = "next.code-of-other-wall-known"
     if step.why is Why.BACKED_OFF and "until" in slots:
         key = "next.backed-off-until"
+    if step.why is Why.PROOF_TOO_WEAK and look.provider is not None:
+        key, slots["name"] = "next.proof-too-weak-known", getattr(look.provider, lang)
+    if step.why is Why.COMPARTMENT_UNAVAILABLE and step.signing_in:
+        key = "next.compartment-unavailable-signed"
     if f"kiosk.{key}" not in catalogue():
         key = "next.default"
     return say(key, lang, **slots)

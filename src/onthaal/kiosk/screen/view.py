@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from onthaal.kiosk.screen import resident, staff
+from onthaal.kiosk.screen import identify, resident, staff
 from onthaal.kiosk.screen.html import Html, el, join
 from onthaal.kiosk.screen.icons import icon
 from onthaal.kiosk.screen.parts import Look, Page, button, say
@@ -18,7 +18,7 @@ from onthaal.words import words
 def question(state: Session) -> object:
     """What is asked. While it stays the same, an answer to an earlier view of it still counts: digits follow digits."""
     step = state.step
-    if isinstance(step, at.Pin | at.StaffPin):
+    if isinstance(step, at.Pin | at.StaffPin | at.IdentifyDigits):
         step = replace(step, digits="")
     if isinstance(step, at.AtDoor):
         step = replace(step, reminded=0, present=None)
@@ -42,7 +42,7 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
         case at.Attract() as step:
             return resident.attract(step, look, lang)
         case at.Home() as step:
-            return resident.home(step, look, lang)
+            return resident.home(state.offer, look, lang)
         case at.Pin() as step:
             return resident.pin(step, look, lang)
         case at.Checking() | at.Placing() as step:
@@ -80,6 +80,16 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
             return staff.check_release(step, look, lang)
         case at.CheckConfirm() as step:
             return staff.check_confirm(step, look, lang)
+        case (
+            at.IdentifyWay()
+            | at.IdentifyStarting()
+            | at.IdentifyPage()
+            | at.IdentifyPhone()
+            | at.IdentifyDigits()
+            | at.IdentifyWaiting()
+            | at.IdentifyNext() as step
+        ):
+            return identify.page(step, state, look)
         case _ as never:
             assert_never(never)
 
@@ -161,7 +171,7 @@ def _footer(shown: Page, state: Session, look: Look) -> Html:
     )
     back = button("back", say("bar.back", lang), icon_="back", class_="bar") if shown.back else None
     stop = button("stop", say("bar.stop", lang), icon_="stop", class_="bar") if shown.stop else None
-    return el("footer", helped, el("span", class_="spring"), back, stop)
+    return el("footer", helped, shown.bar, el("span", class_="spring"), back, stop)
 
 
 def document(state: Session, look: Look, revision: int) -> str:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from onthaal.core.codes import PIN_DIGITS
 from onthaal.core.facts import HelpAsked
-from onthaal.kiosk.session import doors, staff
+from onthaal.kiosk.session import doors, identify, staff
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.codes import place
@@ -17,6 +17,7 @@ from onthaal.kiosk.session.state import (
     Checking,
     Faulted,
     Home,
+    IdentifyNext,
     LoadConfirm,
     NotTakenYet,
     Opening,
@@ -63,9 +64,9 @@ def _anywhere(state: Session, event: told.Act) -> Moved | None:
         case "stop":
             return stopped(state)
         case "back":
-            return went_back(state)
+            return identify.back(state) or went_back(state)
         case _:
-            return None
+            return identify.acted(state, event)
 
 
 def helped(state: Session) -> Moved:
@@ -98,9 +99,9 @@ def went_back(state: Session) -> Moved:
     match state.step:
         case Opening() | AtDoor() | Placing() | LoadConfirm() | TakeoutConfirm():
             return stay(state)
-        case Home() | Thanks() | StaffMenu() | NotTakenYet():
+        case Home() | Thanks() | StaffMenu() | NotTakenYet() | IdentifyNext():
             return stopped(state)
-        case Refused(back=Home() | Pin() | ReturnPresent() as back):
+        case Refused(back=Home() | Pin() | ReturnPresent() | IdentifyNext() as back):
             return to(replace(state, answered_tag=None), back)
         case Faulted() if state.staff is None:
             return stopped(state)
@@ -157,6 +158,8 @@ def _home(state: Session, event: told.Act) -> Moved:
         case told.Act(act="go", value="return"):
             step = ReturnPresent() if state.setup.tag_reader else Pin()
             return to(replace(state, answered_tag=None), step)
+        case told.Act(act="go", value="identify"):
+            return identify.chosen(state)
         case told.Act(act="key"):
             return _typed(replace(state, step=Pin()), event)
         case _:

@@ -91,7 +91,8 @@ def label(state: Session, scan: LoadScan, text: str | None) -> Moved:
     if code is None or code.kind is not Kind.LABEL:
         why = Why.LABEL_UNKNOWN if text is not None else Why.CODE_UNREADABLE
         return to(state, LoadScan(note=why, wanted=scan.wanted))
-    return to(state, Checking(back=LoadScan()), do.FindLabel(text=code.body))
+    staff = state.staff.account if state.staff else ""
+    return to(state, Checking(back=LoadScan()), do.FindLabel(text=code.body, staff=staff))
 
 
 def tag_held(state: Session, event: told.TagHeld) -> Moved:
@@ -129,7 +130,8 @@ def _tag_asked(state: Session, tag: str) -> Moved:
         case LoadScan(wanted=Thing()) as scan:
             return to(state, replace(scan, note=Why.WRONG_ITEM))
         case LoadScan():
-            return to(state, Checking(back=LoadScan()), do.FindLoadTag(tag=tag))
+            staff = state.staff.account if state.staff else ""
+            return to(state, Checking(back=LoadScan()), do.FindLoadTag(tag=tag, staff=staff))
         case _:
             return stay(state)
 

@@ -12,6 +12,7 @@ from onthaal.core.facts import (
     Disputed,
     DoorLeftOpen,
     FoundItem,
+    Grade,
     LoadUndone,
     NotTaken,
     OpenNotDetected,
@@ -23,6 +24,7 @@ from onthaal.core.facts import (
 )
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session import identify
 from onthaal.kiosk.session.moves import (
     ABANDONED,
     DETECT_SECONDS,
@@ -47,6 +49,7 @@ from onthaal.kiosk.session.state import (
     AtDoor,
     CheckConfirm,
     Home,
+    IdentifyNext,
     Job,
     LoadConfirm,
     LoadScan,
@@ -92,8 +95,12 @@ def open_refused(state: Session, event: told.OpenRefused) -> Moved:
     """The last guard would not pulse. Nothing moved; but what was put in before is still there, and nobody said so."""
     if not isinstance(state.step, Opening | AtDoor):
         return stay(state)
-    back = StaffMenu() if state.staff else Home()
-    return to(state, Refused(why=event.why, back=back), *tell(*_put_in_before(state.step.job)), *quiet())
+    job = state.step.job
+    state = identify.kept(state, job)
+    back = StaffMenu() if state.staff else IdentifyNext() if identify.more(state) else Home()
+    signed = job.identification is not None
+    no = Refused(why=event.why, back=back, signing_in=signed)
+    return to(state, no, *tell(*_put_in_before(job)), *quiet())
 
 
 def _put_in_before(job: Job) -> tuple[Body, ...]:
@@ -198,8 +205,7 @@ def _left(  # noqa: C901 (one table: purpose and sensor → facts)
         unclear = (Disputed(handover=handover, compartment=compartment, why="left-open"),)
     match job:
         case Job(purpose="collect", missing=False) if present is not True and handover is not None:
-            taken = Collected(handover=handover, compartment=compartment, session=session, grade="D", grant=job.grant)
-            return (taken,)
+            return (taken(job, session, grade="D"),)
         case Job(purpose="take_back") if present is False:
             return (taken_out(job, session, grade="D"),)
         case Job(purpose="load", loaded=True) if present is False:
@@ -255,30 +261,29 @@ def collected(state: Session, job: Job, *, present: bool | None) -> Moved:
             return to(state, Thanks(what="kept", compartment=job.compartment), *tell(kept))
         return to(state, NotTakenYet(job=job), *tell(kept))
     saw_it_go = present is False and job.spot.present is True
-    taken = Collected(
-        handover=handover,
+    fact = taken(job, session, grade=graded(tag=False, sensor=saw_it_go))
+    return to(state, Thanks(what="collected", thing=job.thing, compartment=job.compartment), *tell(fact))
+
+
+def taken(job: Job, session: str, *, grade: Grade) -> Collected:
+    assert job.thing.handover is not None
+    return Collected(
+        handover=job.thing.handover,
         compartment=job.compartment,
         session=session,
-        grade=graded(tag=False, sensor=saw_it_go),
+        grade=grade,
         grant=job.grant,
+        identification=job.identification,
     )
-    return to(state, Thanks(what="collected", thing=job.thing, compartment=job.compartment), *tell(taken))
 
 
 def by_word(state: Session, job: Job) -> Moved:
     """The contact cannot be believed: the person says that they have it, and people look at the contact."""
-    assert job.thing.handover is not None
-    taken = Collected(
-        handover=job.thing.handover,
-        compartment=job.compartment,
-        session=session_of(state),
-        grade="D",
-        grant=job.grant,
-    )
+    fact = taken(job, session_of(state), grade="D")
     suspect = SensorSuspect(compartment=job.compartment, what="door")
     blocked = CompartmentBlocked(compartment=job.compartment, reason=Block.SENSOR_SUSPECT)
     done = Thanks(what="collected", thing=job.thing, compartment=job.compartment)
-    return to(state, done, *tell(taken, suspect, blocked), *quiet(), do.Drop(intent=job.intent))
+    return to(state, done, *tell(fact, suspect, blocked), *quiet(), do.Drop(intent=job.intent))
 
 
 def missing(state: Session, job: Job) -> Moved:

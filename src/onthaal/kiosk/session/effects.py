@@ -7,9 +7,10 @@ from typing import Literal
 import msgspec
 
 from onthaal.core.facts import Body, OpenIntended
+from onthaal.core.protocol import Way
 from onthaal.kiosk.session.state import Thing
 
-Timer = Literal["idle", "detect", "door", "tag"]
+Timer = Literal["idle", "detect", "door", "tag", "identity"]
 
 
 class _Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +73,13 @@ class FindReturn(_Effect, frozen=True, kw_only=True):
 
 class FindLabel(_Effect, frozen=True, kw_only=True):
     text: str
+    staff: str
+    """Who would load it."""
 
 
 class FindLoadTag(_Effect, frozen=True, kw_only=True):
     tag: str
+    staff: str
 
 
 class FindPlace(_Effect, frozen=True, kw_only=True):
@@ -104,7 +108,44 @@ class Drop(_Effect, frozen=True, kw_only=True):
     intent: str
 
 
+class StartIdentification(_Effect, frozen=True, kw_only=True):
+    """Ask the centre to begin: once, and for this session only."""
+
+    session: str
+    attempt: int
+    way: Way
+    language: Literal["nl", "fr", "en"]
+
+
+class TypeDigits(_Effect, frozen=True, kw_only=True):
+    """Have the centre check the digits of the phone: one try."""
+
+    session: str
+    identification: int
+    digits: str
+
+
+class EndIdentification(_Effect, frozen=True, kw_only=True):
+    """Tell the centre that nothing that comes later counts."""
+
+    session: str
+    identification: int
+
+
+class ShowPage(_Effect, frozen=True, kw_only=True):
+    """The provider's page over the screen, in a fresh context of the wall's own browser."""
+
+    session: str
+    identification: int
+    url: str
+
+
+class ClosePage(_Effect, frozen=True, kw_only=True):
+    """Close it, and all that it left."""
+
+
 Effect = (
     Tell | Open | PulseAgain | Wake | CheckPin | CheckQr | CheckBadge | CheckStaffPin | FindReturn | FindLabel
-    | FindLoadTag | FindPlace | Locate | ListTakeouts | ListChecks | Drop
+    | FindLoadTag | FindPlace | Locate | ListTakeouts | ListChecks | Drop | StartIdentification | TypeDigits
+    | EndIdentification | ShowPage | ClosePage
 )  # fmt: skip

@@ -8,8 +8,10 @@ from typing import Literal
 import msgspec
 
 from onthaal.core.facts import Channel
+from onthaal.core.protocol import Confirmation
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session.effects import Timer
+from onthaal.kiosk.session.identity import Offer, Waiting
 from onthaal.kiosk.session.state import Service, Spot, Staff, TakeOut, Thing, ToCheck
 
 
@@ -118,6 +120,61 @@ class Located(_Event, frozen=True, kw_only=True):
     spot: Spot
 
 
+# who somebody is
+
+
+class OfferChanged(_Event, frozen=True, kw_only=True):
+    """How people can say who they are here, now. None: not at all."""
+
+    offer: Offer | None
+
+
+class IdentityBegun(_Event, frozen=True, kw_only=True):
+    """The centre has begun; from its answer. `number` is the centre's."""
+
+    session: str
+    attempt: int
+    number: int
+    url: str
+    confirmation: Confirmation
+
+
+class IdentityNotBegun(_Event, frozen=True, kw_only=True):
+    session: str
+    attempt: int
+    why: Why
+
+
+class DigitsChecked(_Event, frozen=True, kw_only=True):
+    """What the centre says of the digits. None: it could not be asked."""
+
+    session: str
+    number: int
+    right: bool | None
+
+
+class IdentityApproved(_Event, frozen=True, kw_only=True):
+    """The centre named these handovers; `waiting` is what this wall has of them, and can open."""
+
+    session: str
+    number: int
+    handovers: tuple[int, ...]
+    waiting: tuple[Waiting, ...]
+
+
+class IdentityNotApproved(_Event, frozen=True, kw_only=True):
+    session: str
+    number: int
+    why: Why
+
+
+class PageGone(_Event, frozen=True, kw_only=True):
+    """The provider's page is away without an answer: it could not be shown, left its addresses, or was shut."""
+
+    session: str
+    number: int
+
+
 # the doors
 
 
@@ -159,8 +216,11 @@ class WallStopped(_Event, frozen=True, kw_only=True):
     kind: Literal["wrong-door"] = "wrong-door"
 
 
+OfIdentity = (
+    OfferChanged | IdentityBegun | IdentityNotBegun | DigitsChecked | IdentityApproved | IdentityNotApproved | PageGone
+)
 Event = (
     Act | Scanned | TagHeld | Rang | ServiceChanged | Granted | Denied | BadgeKnown | StaffKnown | ThingFound
     | ThingUnknown | Placed | NoPlace | Listed | Located | OpenRefused | PulseFailed | Opened | Shut
-    | PresenceChanged | WallStopped
+    | PresenceChanged | WallStopped | OfIdentity
 )  # fmt: skip

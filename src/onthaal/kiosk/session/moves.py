@@ -10,11 +10,13 @@ from onthaal.core.facts import (
     CodeAccepted,
     Disputed,
     Grade,
+    IdentificationEnded,
     OpenIntended,
     SessionClosed,
     SessionOpened,
     TakenOut,
 )
+from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session.state import (
     AtDoor,
@@ -65,8 +67,21 @@ def ended(state: Session, how: How, *bodies: Body) -> Moved:
     """The session is over: facts first, then everything about it is wiped."""
     if state.session is None:
         return fresh(state), ()
-    last = (*bodies, *unfinished(state), SessionClosed(session=state.session, how=how))
+    last = (
+        *bodies,
+        *unfinished(state),
+        *not_identified(state, Why.IDENTITY_REFUSED),
+        SessionClosed(session=state.session, how=how),
+    )
     return fresh(state), tell(*last)
+
+
+def not_identified(state: Session, why: Why) -> tuple[Body, ...]:
+    """The fact of an identification that ends without an approval."""
+    waits = state.identifying
+    if waits is None or state.session is None:
+        return ()
+    return (IdentificationEnded(session=state.session, why=why.value, identification=waits.number),)
 
 
 def unfinished(state: Session) -> tuple[Body, ...]:

@@ -151,6 +151,7 @@ def loaded(state: Session, job: Job, *, present: bool | None) -> Moved:
         session=session_of(state),
         grade=graded(tag=job.by_tag, sensor=present is True),
         item=job.thing.item,
+        first_staff=job.thing.first_staff,
     )
     last = replace(job, loaded=True)
     return to(replace(state, answered_tag=job.thing.tag), LoadScan(last=last), *tell(fact))

@@ -10,7 +10,35 @@ import msgspec
 from onthaal.core.facts import Channel, Purpose
 from onthaal.core.protocol import Words3
 from onthaal.core.refusals import Why
+from onthaal.kiosk.session.identity import (
+    Approval,
+    IdentifyDigits,
+    Identifying,
+    IdentifyNext,
+    IdentifyPage,
+    IdentifyPhone,
+    IdentifyStarting,
+    IdentifyWaiting,
+    IdentifyWay,
+    Offer,
+    Waiting,
+)
+from onthaal.kiosk.session.things import Spot, Thing
 from onthaal.words import Lang
+
+__all__ = [
+    "Approval",
+    "IdentifyDigits",
+    "IdentifyNext",
+    "IdentifyPage",
+    "IdentifyPhone",
+    "IdentifyStarting",
+    "IdentifyWaiting",
+    "IdentifyWay",
+    "Spot",
+    "Thing",
+    "Waiting",
+]  # fmt: skip
 
 Service = Literal["starting", "not-enrolled", "store-full", "ok"]
 """Whether a session may start, and why not."""
@@ -35,27 +63,6 @@ class Setup(_Frozen, frozen=True, kw_only=True):
     """Case numbers count on from here: the last fact's number at the start."""
 
 
-class Thing(_Frozen, frozen=True, kw_only=True):
-    """What a door is opened for."""
-
-    handover: int | None = None
-    item: int | None = None
-    tag: str | None = None
-    names: Words3 | None = None
-    tagged: bool = False
-    back: bool = False
-    """It comes back into the wall; otherwise it goes out."""
-
-
-class Spot(_Frozen, frozen=True, kw_only=True):
-    """A compartment as it is before its door is opened."""
-
-    compartment: int
-    door: Literal["open", "closed", "unknown"] = "closed"
-    present: bool | None = None
-    """None: no sensor, or it does not answer."""
-
-
 class Staff(_Frozen, frozen=True, kw_only=True):
     account: str
     shown_as: str
@@ -70,6 +77,8 @@ class Job(_Frozen, frozen=True, kw_only=True):
     intent: str
     thing: Thing = Thing()
     grant: int | None = None
+    identification: int | None = None
+    """Of a personal thing: the one that approved it."""
     staff: str | None = None
     by_tag: bool = False
     """The thing's tag was seen at the reader; after a wrong thing it must be seen again."""
@@ -190,7 +199,9 @@ class Refused(_Frozen, frozen=True, kw_only=True):
     facts: Mapping[str, str] = {}
     channel: Channel | None = None
     """What was held or typed, where the advice depends on it."""
-    back: Home | Pin | ReturnPresent | StaffMenu | Attract
+    back: Home | Pin | ReturnPresent | StaffMenu | Attract | IdentifyNext
+    signing_in: bool = False
+    """No code was refused: the person was signing in, or had done so."""
 
 
 class Checking(_Frozen, frozen=True, kw_only=True):
@@ -252,6 +263,7 @@ Step = (
     Attract | Home | Pin | ReturnPresent | Placing | StaffPin | StaffMenu | LoadScan | TakeoutList | CheckList
     | CheckRelease | Refused | Checking | Opening | AtDoor | NotTakenYet | LoadConfirm | TakeoutConfirm | CheckConfirm
     | Thanks | Faulted
+    | IdentifyWay | IdentifyStarting | IdentifyPage | IdentifyPhone | IdentifyDigits | IdentifyWaiting | IdentifyNext
 )  # fmt: skip
 
 
@@ -271,6 +283,11 @@ class Session(_Frozen, frozen=True, kw_only=True):
     """Somebody scanned a code while a door was open."""
     answered_tag: str | None = None
     """A tag that was answered and still lies before the reader: it is not asked about again."""
+    offer: Offer | None = None
+    """None: nobody says who they are at this wall."""
+    identifying: Identifying | None = None
+    approval: Approval | None = None
+    attempts: int = 0
     sessions: int = 0
     intents: int = 0
     cases: int = 0
@@ -287,6 +304,8 @@ def fresh(state: Session) -> Session:
         setup=state.setup,
         lang=state.setup.languages[0],
         service=state.service,
+        offer=state.offer,
+        attempts=state.attempts,
         sessions=state.sessions,
         cases=state.cases,
     )

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from onthaal.kiosk.session import acts, codes, doors, staff
+from onthaal.kiosk.session import acts, codes, doors, identify, staff
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.moves import Moved, ended, stay
-from onthaal.kiosk.session.state import AtDoor, Attract, Checking, Opening, Placing, Session, Thanks
+from onthaal.kiosk.session.state import (
+    AtDoor,
+    Attract,
+    Checking,
+    IdentifyDigits,
+    IdentifyNext,
+    IdentifyPage,
+    IdentifyPhone,
+    IdentifyStarting,
+    IdentifyWaiting,
+    Opening,
+    Placing,
+    Session,
+    Thanks,
+)
 
 IDLE_SECONDS = 60.0
 WARNING_SECONDS = 30.0
@@ -18,7 +32,7 @@ THANKS_SECONDS = 15.0
 def step(state: Session, event: told.Event) -> Moved:
     """The state after `event`, and what is to be done, in order. Anything unexpected changes nothing."""
     after, effects = _moved(state, event)
-    return after, (*effects, *_patience(state, event, after))
+    return after, (*effects, *identify.forgotten(state, after), *_patience(state, event, after))
 
 
 def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (one table: event → room)
@@ -52,7 +66,8 @@ def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (
         case told.Listed():
             return staff.listed(state, event)
         case told.Located():
-            return staff.located(state, event)
+            found = identify.located if isinstance(state.step, IdentifyNext) else staff.located
+            return found(state, event)
         case told.OpenRefused():
             return doors.open_refused(state, event)
         case told.PulseFailed():
@@ -65,6 +80,26 @@ def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (
             return doors.presence_changed(state, event)
         case told.WallStopped():
             return doors.wall_stopped(state)
+        case _:
+            return _identity(state, event)
+
+
+def _identity(state: Session, event: told.OfIdentity) -> Moved:
+    match event:
+        case told.OfferChanged(offer=offer):
+            return identify.offer_changed(state, offer)
+        case told.IdentityBegun():
+            return identify.begun(state, event)
+        case told.IdentityNotBegun():
+            return identify.not_begun(state, event)
+        case told.DigitsChecked():
+            return identify.checked(state, event)
+        case told.IdentityApproved():
+            return identify.approved(state, event)
+        case told.IdentityNotApproved():
+            return identify.not_approved(state, event)
+        case told.PageGone():
+            return identify.page_gone(state, event)
 
 
 def rang(state: Session, event: told.Rang) -> Moved:
@@ -75,6 +110,8 @@ def rang(state: Session, event: told.Rang) -> Moved:
             return doors.not_yet_open(state)
         case "door":
             return doors.still_open(state)
+        case "identity":
+            return identify.rang(state)
         case "idle":
             return _idled(state)
 
@@ -84,6 +121,10 @@ def _idled(state: Session) -> Moved:
     match state.step:
         case Attract() | Opening() | AtDoor() | Placing():
             return stay(state)
+        case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
+            return stay(state)  # the person is busy elsewhere; the overall limit ends it
+        case Thanks() if identify.more(state):
+            return identify.next_door(state)
         case Thanks():
             return ended(state, "done")
         case _ if state.overlay != "warning":
@@ -101,6 +142,8 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
         return ()
     match after.step:
         case Attract() | Opening() | AtDoor() | Placing() | Checking():
+            return (do.Wake(timer="idle", seconds=None),)
+        case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
             return (do.Wake(timer="idle", seconds=None),)
         case Thanks():
             return (do.Wake(timer="idle", seconds=THANKS_SECONDS),)
