@@ -276,9 +276,6 @@ def _door(entry: Entry) -> dict[str, object]:
     return {name: value for name, value in slots.items() if value is not None}
 
 
-# personal documents
-
-
 def ask_to_receive(entry: Entry) -> None:
     """It came out of a wall: a second person says that it is at the desk."""
     handover = _handover(entry)
@@ -396,12 +393,9 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
     "opening.asked": (ask_to_confirm,),
-    "opening.confirmed": (asked_no_more,),
-    "opening.withdrawn": (asked_no_more,),
-    "opening.expired": (asked_no_more,),
-    "stock.counted": (asked_no_more,),
+    **dict.fromkeys(("opening.confirmed", "opening.withdrawn", "opening.expired"), (asked_no_more,)),
+    **dict.fromkeys(("stock.counted", "dossier.activated"), (asked_no_more,)),
     "incident.opened": (warn_of_incident,),
     "incident.closed": (incident_is_over,),
     "dossier.handed-out": (ask_to_activate,),
-    "dossier.activated": (asked_no_more,),
 }

@@ -9,6 +9,7 @@ import msgspec
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
@@ -17,6 +18,8 @@ from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
+from onthaal.core.refusals import Why
+from onthaal.words import language, words
 
 _HEX = re.compile(r"[0-9A-F]{4,62}")
 _Time = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -77,8 +80,25 @@ class KioskForm(ScopedForm):
         return kept
 
 
+class ProductForm(ScopedForm):
+    """A product. Whether a personal one may go into a wall is not set here: its checklist at the desk says so."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        allowed, lang = bool(given.get("locker_allowed")), language(get_language())
+        if given.get("kind") == Product.Kind.IDENTITY_CARD and allowed:
+            self.add_error("locker_allowed", words(f"why.{Why.IDENTITY_CARD_DESK_ONLY.value}", lang))
+        elif given.get("personal") and allowed and self.instance.clearance_id is None:
+            self.add_error("locker_allowed", words(f"why.{Why.CLEARANCE_MISSING.value}", lang))
+        elif given.get("personal") and not allowed and self.instance.clearance_id is not None:
+            self.add_error("locker_allowed", words("desk.clearance.withdraw-there", lang))
+        return given
+
+
 @admin.register(Product, site=site)
 class ProductAdmin(KnownToWalls):
+    form = ProductForm
+    exclude = ("clearance",)
     list_display = ("name_nl", "kind", "mode", "offered")
 
 

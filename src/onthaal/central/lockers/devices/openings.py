@@ -6,7 +6,7 @@ wish versions last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -105,6 +105,11 @@ def standing(kiosk_id: int | None = None) -> Sequence[OpeningAsked]:
     if kiosk_id is not None:
         found = found.filter(kiosk_id=kiosk_id)
     return list(found.select_related(*_WITH).order_by("expires_at", "pk"))
+
+
+def by_id(ids: Iterable[int]) -> Sequence[OpeningAsked]:
+    """Those with these numbers, with all they name."""
+    return list(OpeningAsked.objects.filter(pk__in=set(ids)).select_related(*_WITH))
 
 
 def latest() -> Sequence[OpeningAsked]:

@@ -3,7 +3,7 @@ difference: an incident with a deadline, which ends with words of a named person
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -121,6 +121,11 @@ def incident(incident_id: int) -> Incident:
     """One with all it names. Incident.DoesNotExist."""
     found: Incident = Incident.objects.select_related(*_WITH).get(pk=incident_id)
     return found
+
+
+def incidents_by_id(ids: Iterable[int]) -> Sequence[Incident]:
+    """Those with these numbers, with all they name."""
+    return list(Incident.objects.filter(pk__in=set(ids)).select_related(*_WITH))
 
 
 def counts(kiosk_id: int) -> Sequence[StockCount]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from onthaal import clock
 from onthaal.central.lockers.catalogue import queries as catalogue
@@ -21,13 +21,22 @@ KEPT_DAYS = 30
 A_PAGE = 50
 _DIGITS = 9
 """Of the greatest request number that is looked for."""
-_WITH = ("product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by")
+_WITH = (
+    "product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by",
+    "dossier__identity",
+)  # fmt: skip
 
+_UNANSWERED = Q(dossier__asked_more_at__isnull=False) & (
+    Q(dossier__answered_at=None) | Q(dossier__answered_at__lt=F("dossier__asked_more_at"))
+)
 FILTERS: dict[str, Q] = {
-    "new": Q(status="received"),
+    "new": Q(status="received") & ~_UNANSWERED,
+    "more-asked": Q(status="received") & _UNANSWERED,
     "to-prepare": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at=None),
     "to-load": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at__isnull=False),
     "in-wall": Q(handover__stage__in=[Stage.LOADED, Stage.WAITING, Stage.RECALLED, Stage.DISPUTED]),
+    "at-desk": Q(status="accepted", dossier__place="desk")
+    & (Q(handover=None) | Q(handover__stage__in=[Stage.TAKEN_BACK, Stage.CANCELLED])),
     "on-loan": Q(status="accepted", handover__stage=Stage.COLLECTED),
     "closed": Q(status__in=["done", "refused", "withdrawn", "lapsed"], confirmed_at__isnull=False),
 }

@@ -9,6 +9,8 @@ import msgspec
 from django.urls import reverse
 
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.devices import openings
+from onthaal.central.lockers.handovers import counting
 from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import queries as places
@@ -99,9 +101,27 @@ def _known(abouts: Iterable[str], lang: Lang) -> dict[str, Subject]:
         found[f"request:{request_id}"] = Subject(words("desk.request.number", lang, number=request_id), url)
     for kiosk in places.kiosks().filter(pk__in=ids.get("kiosk", ())):
         found[f"kiosk:{kiosk.pk}"] = Subject(kiosk.name, reverse("desk-wall", args=[kiosk.pk]))
+    found |= _personal(ids, lang)
     for item in catalogue.items().filter(pk__in=ids.get("item", ())):
         found[f"item:{item.pk}"] = Subject(str(item), reverse("desk-item", args=[item.pk]))
     return found
+
+
+def _personal(ids: Mapping[str, set[int]], lang: Lang) -> dict[str, Subject]:
+    """Of personal documents: incidents, and doors that somebody asked to open."""
+    found: dict[str, Subject] = {}
+    for incident in counting.incidents_by_id(ids.get("incident", ())):
+        place = _place(incident, lang)
+        found[f"incident:{incident.pk}"] = Subject(place, reverse("desk-incident", args=[incident.pk]))
+    for opening in openings.by_id(ids.get("opening", ())):
+        found[f"opening:{opening.pk}"] = Subject(_place(opening, lang), reverse("desk-openings"))
+    return found
+
+
+def _place(row: Any, lang: Lang) -> str:
+    if row.compartment is None:
+        return str(row.kiosk.name)
+    return words("desk.at-place", lang, wall=row.kiosk.name, number=row.compartment.number)
 
 
 def _numbered(name: str, request_id: int | None, lang: Lang) -> str:

@@ -50,8 +50,11 @@ def found(request_id: int) -> Request:
 @require_safe
 @for_roles(*DECIDES, "auditor")
 def detail(request: HttpRequest, request_id: int) -> HttpResponse:
-    """Everything about one request, and what can be done with it now."""
-    return _shown(request, found(request_id))
+    """Everything about one request, and what can be done with it now. A personal one has a page of its own."""
+    asked = found(request_id)
+    if asked.product.personal:
+        return redirect("desk-dossier", request_id=request_id)
+    return _shown(request, asked)
 
 
 def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Posted | None = None) -> HttpResponse:
@@ -189,7 +192,7 @@ def act(request: HttpRequest, request_id: int) -> HttpResponse:
     """Do one of ACTS. A refusal shows the page again, with its words and what was typed."""
     asked = found(request_id)
     wanted = request.POST.get("act", "")
-    if wanted not in ACTS:
+    if wanted not in ACTS or asked.product.personal:
         raise Refusal(Why.MALFORMED)
     try:
         done = ACTS[wanted](asked, me(request), request.POST)

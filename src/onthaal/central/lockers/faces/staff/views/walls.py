@@ -16,7 +16,7 @@ from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.devices import actions as devices
-from onthaal.central.lockers.devices import queries
+from onthaal.central.lockers.devices import openings, queries
 from onthaal.central.lockers.devices.queries import Cell, LiveWall
 from onthaal.central.lockers.faces.staff.drawn import age, columns
 from onthaal.central.lockers.faces.staff.signed_in import me
@@ -29,6 +29,7 @@ from onthaal.core.refusals import Refusal
 from onthaal.words import words
 
 LOOKS_AFTER = ("technician", "administrator")
+SEES_DOCUMENTS = ("clerk", "administrator", "auditor")
 ACTS_ON_DOORS = ("clerk", "technician", "administrator")
 
 
@@ -75,6 +76,7 @@ def wall(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "staff/wall_now.html", shown)
     shown |= {"technical": queries.technical(kiosk_id), "may_look_after": me(request).has_role(*LOOKS_AFTER)}
+    shown["may_count_documents"] = me(request).has_role(*SEES_DOCUMENTS)
     return render(request, "staff/wall.html", shown)
 
 
@@ -122,6 +124,11 @@ def _opening(wall: LiveWall, cell: Cell) -> str:
 
 
 def _do(act: str, cell: Cell, kiosk_id: int, by: Account, reason: str) -> str:
+    if act == "open" and cell.personal and cell.handover is not None:
+        openings.ask_opening(
+            kiosk_id=kiosk_id, compartment_id=cell.id, handover_id=cell.handover, by=by, reason=reason
+        )  # fmt: skip
+        return "opening-asked"
     if act == "open":
         devices.open_now(kiosk_id=kiosk_id, compartment_id=cell.id, by=by, reason=reason, handover_id=cell.handover)
         return "open-asked"
@@ -146,6 +153,8 @@ def door_act(request: HttpRequest, kiosk_id: int, number: int) -> HttpResponse:
         said = words(f"why.{no.why.value}", lang_of(request), **no.facts)
         return _door_shown(request, wall, number, Said(said, act, reason))
     messages.success(request, words(f"desk.done.{done}", lang_of(request)))
+    if done == "opening-asked":
+        return redirect("desk-openings")
     return redirect(
         f"{reverse('desk-wall', args=[kiosk_id])}#commands" if act == "open" else request.path[: -len("act/")]
     )

@@ -108,5 +108,6 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "counts": requests.counts(),
         "products": products,
         "product": product,
+        "may_enter": me(request).has_role("clerk", "administrator"),
     }
     return render(request, "staff/requests.html", shown)
