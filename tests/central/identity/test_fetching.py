@@ -90,7 +90,7 @@ def test_what_is_no_answer_is_none(answer: bytes) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "http://example.org/", "ftp://example.org/", "file:///etc/passwd", "https:///x", "https://a:b@example.org/",
+        "http://example.org/", "ftp://example.org/", "file:/etc/passwd", "https:///x", "https://a:b@example.org/",
         "http://127.0.0.1.example.org/", "http://[::ffff:10.0.0.1]/", "gopher://127.0.0.1/", "https://x/#fragment",
     ],
 )  # fmt: skip

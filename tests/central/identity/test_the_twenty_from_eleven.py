@@ -207,7 +207,7 @@ def test_16_who_says_no_is_told_so_and_asked_nothing_more(desk: Desk, error: str
         case("sent on", Broken("discovery", status=302)),
         case("another issuer", Discovered({"issuer": "https://evil.example"})),
         case("keys elsewhere", Discovered({"jwks_uri": "http://10.0.0.1/keys"})),
-        case("a page of files", Discovered({"token_endpoint": "file:///etc/passwd"})),
+        case("a page of files", Discovered({"token_endpoint": "file:/etc/passwd"})),
         case("no keys", Broken("jwks", status=200, body=b'{"keys": 1}')),
         case("nothing to write to", Changed("/jwkset", lambda page: {"keys": page["keys"][:1]})),
     ],

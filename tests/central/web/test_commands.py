@@ -18,6 +18,7 @@ import pytest
 from django.db import connections
 
 from onthaal import clock
+from onthaal.central.foundation.identity.models import ClientKey
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import digests
 from onthaal.central.foundation.journal.models import Digest, Entry
@@ -121,6 +122,18 @@ def test_verify_passes_and_finds_the_first_break(
     broken = central(environment, "verify")
     assert broken.returncode == 1
     assert b"aalter: handover:12 breaks at entry 2" in broken.stderr
+
+
+def test_keys_are_replaced_for_one_municipality_or_all(environment: dict[str, str], here: Municipality) -> None:
+    for words in (("keys",), ("keys", "--municipality", "aalter")):
+        made = central(environment, *words)
+        assert made.returncode == 0, made.stderr.decode()
+        assert made.stdout.decode().startswith("aalter: sig-")
+    with acting_for(here.pk):
+        assert ClientKey.objects.count() == 4
+    unknown = central(environment, "keys", "--municipality", "nergens")
+    assert unknown.returncode == 2
+    assert b"there is no municipality nergens" in unknown.stderr
 
 
 def test_restored_begins_a_new_epoch(environment: dict[str, str], here: Municipality) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -34,7 +35,8 @@ def back(request: HttpRequest, profile: str) -> HttpResponse:
     query = _said_once(request)
     follow: Follow = import_string(settings.ONTHAAL_SIGNED_IN)
     # A second tap waits until the first was followed too: it must find whose sign-in it became.
-    with actions.one_at_a_time(query.get("state", "")):
+    state = query.get("state")
+    with actions.one_at_a_time(state) if state else nullcontext():
         finished = actions.finish(municipality=municipality.pk, profile=profile, query=query, browser=sent_by(request))
         return follow(request, finished)
 
