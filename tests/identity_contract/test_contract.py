@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.identity_contract.conftest import Pair
+from tests.identity_contract.providers import PROVIDERS
 from tests.identity_contract.relying import (
     CALL,
     MODE,
@@ -228,3 +229,7 @@ def test_an_unknown_client_is_told_on_a_page(pair: Pair) -> None:
 
 def test_userinfo_is_for_who_has_a_token(pair: Pair) -> None:
     assert pair.relying.userinfo("guess").status_code == 401
+
+
+def test_the_contract_is_tried_on_the_certified_provider_and_on_ours() -> None:
+    assert {"certified", "simulator"} <= set(PROVIDERS)
