@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
@@ -19,17 +20,19 @@ from onthaal.kiosk.session.moves import MOST_PULSES
 from onthaal.kiosk.session.state import Session, Setup, begun, door_in_play
 from onthaal.kiosk.session.stepping import step
 from onthaal.words import LANGS
-from tests.kiosk.screen.gallery import LOOK
+from tests.kiosk.screen.gallery import ITSME, LOOK, SIGNING_IN
 from tests.kiosk.session.person import CLEO, OTHER_TAG, TAG
 
 PRESENT = st.sampled_from([True, False, None])
 ACTS = st.sampled_from(
-    [("start", ""), ("go", "collect"), ("go", "return"), ("go", "load"), ("go", "takeout"), ("go", "check")]
+    [("start", ""), ("go", "identify"), ("go", "page"), ("go", "phone")]
+    + [("go", "collect"), ("go", "return"), ("go", "load"), ("go", "takeout"), ("go", "check")]
     + [("lang", lang) for lang in LANGS]
     + [("choose", str(number)) for number in (4, 6)]
     + [(act, "") for act in (
         "enter", "erase", "back", "stop", "help", "more", "again", "missing", "confirm", "undo", "deny", "next",
-        "done", "have", "stuck", "no-tag", "code",
+        "done", "have", "stuck", "no-tag", "code", "page",
+        "digits", "open",
     )]
 )  # fmt: skip
 TEXTS = st.sampled_from(
@@ -66,9 +69,37 @@ def answers(draw, state: Session) -> Any:
                 told.Located(spot=spot),
                 told.OpenRefused(why=Why.COMPARTMENT_UNAVAILABLE),
                 told.WallStopped(),
+                *identity(draw, state, session, spot),
             ]
         )
     )
+
+
+def identity(draw, state: Session, session: str, spot: at.Spot) -> list[Any]:
+    """What the centre, the link and the browser say: also of other sessions, attempts and identifications."""
+    number = draw(st.sampled_from([12, 13]))
+    attempt = draw(st.sampled_from([state.attempts, 0]))
+    waiting = tuple(
+        at.Waiting(thing=at.Thing(handover=one * 10), spot=replace(spot, compartment=one))
+        for one in draw(st.sampled_from([(), (4,), (4, 6)]))
+    )
+    offer = draw(st.sampled_from([None, replace(ITSME, up=False), ITSME, ITSME]))
+    confirmation = SIGNING_IN.confirmation
+    assert confirmation is not None
+    return [
+        told.OfferChanged(offer=offer),
+        told.IdentityBegun(session=session, attempt=attempt, number=number, url="u", confirmation=confirmation),
+        told.IdentityNotBegun(session=session, attempt=attempt, why=Why.IDENTITY_UNAVAILABLE),
+        told.DigitsChecked(session=session, number=number, right=draw(PRESENT)),
+        told.IdentityApproved(
+            session=session,
+            number=number,
+            handovers=tuple(one.thing.handover or 0 for one in waiting),
+            waiting=waiting,
+        ),
+        told.IdentityNotApproved(session=session, number=number, why=Why.IDENTITY_RISK),
+        told.PageGone(session=session, number=number),
+    ]
 
 
 @st.composite
@@ -93,7 +124,7 @@ def something(draw, state: Session) -> Any:  # noqa: PLR0911 (one table)
             )
         )
     if kind == 5:
-        return told.Rang(timer=draw(st.sampled_from(["idle", "detect", "door", "tag"])))
+        return told.Rang(timer=draw(st.sampled_from(["idle", "detect", "door", "tag", "identity"])))
     if kind == 6:
         return told.Scanned(text=draw(TEXTS))
     if kind == 7:
@@ -131,19 +162,48 @@ def keeps_its_word(before: Session, after: Session, effects: tuple[do.Effect, ..
         if isinstance(body, f.Collected | f.Returned | f.TakenOut | f.LoadUndone):
             assert before.session == body.session
     if isinstance(after.step, at.Attract):
+        assert (after.identifying, after.approval) == (None, None)
         assert (after.session, after.staff, after.case, after.overlay, after.busy) == (None, None, None, "none", False)
+
+
+def keeps_it_to_the_session(
+    before: Session, after: Session, effects: tuple[do.Effect, ...], asked: dict[str, set[str]]
+) -> None:
+    """Promise 5's session part: what ends leaves no page, no running time and no identification at the centre."""
+    kinds = {type(effect).__name__ for effect in effects}
+    was, now = before.identifying, after.identifying
+    if was is not None and (now is None or now.attempt != was.attempt):
+        assert was.way != "page" or "ClosePage" in kinds
+        assert was.number is None or after.approval is not None or "EndIdentification" in kinds
+        stopped = [one for one in effects if isinstance(one, do.Wake) and one.timer == "identity"]
+        assert now is not None or [one.seconds for one in stopped] == [None]
+    signing_in = isinstance(
+        after.step, at.IdentifyStarting | at.IdentifyPage | at.IdentifyPhone | at.IdentifyDigits | at.IdentifyWaiting
+    )
+    assert signing_in == (now is not None), "it is known exactly while these screens stand"
+    bodies = [body for effect in effects if isinstance(effect, do.Tell) for body in effect.bodies]
+    for body in bodies:
+        if isinstance(body, f.Identified):
+            assert body.session == before.session
+            asked.setdefault(body.session, set()).update(str(one) for one in body.handovers)
+    for effect in effects:
+        if isinstance(effect, do.Open) and isinstance(after.step, at.Opening | at.AtDoor):
+            number = after.step.job.identification
+            assert number is None or str(effect.intent.handover) in asked.get(effect.intent.session, set())
 
 
 @given(data=st.data())
 @settings(max_examples=200)
 def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order(data: st.DataObject) -> None:
-    state = begun(Setup(boot="boot", tag_reader=data.draw(st.booleans())), "ok")
+    state = replace(begun(Setup(boot="boot", tag_reader=data.draw(st.booleans())), "ok"), offer=ITSME)
     pulses: dict[str, int] = {}
     opened: dict[str, str] = {}
+    approved: dict[str, set[str]] = {}
     for _ in range(data.draw(st.integers(5, 40))):
         event = data.draw(something(state))
         after, effects = step(state, event)
         keeps_its_word(state, after, effects, pulses)
+        keeps_it_to_the_session(state, after, effects, approved)
         for effect in effects:
             if isinstance(effect, do.Tell):
                 for body in effect.bodies:

@@ -111,7 +111,6 @@ def _page(step: at.IdentifyPage, begun: Identifying, name: str, look: Look, lang
             bar=_bar(begun, lang),
             hero=number,
             back=False,
-            help=False,
         )
     body = join(
         _place(begun),

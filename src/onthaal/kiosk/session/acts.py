@@ -18,6 +18,7 @@ from onthaal.kiosk.session.state import (
     Faulted,
     Home,
     IdentifyNext,
+    IdentifyPage,
     LoadConfirm,
     NotTakenYet,
     Opening,
@@ -73,6 +74,10 @@ def helped(state: Session) -> Moved:
     """A telephone number and a case number, made once a session."""
     if state.overlay == "help":
         return stay(state)
+    if isinstance(state.step, IdentifyPage) and state.step.covered:
+        away, first = identify.left(state)  # help is of no use under somebody else's page
+        shown, effects = helped(away)
+        return shown, (*first, *effects)
     asked = HelpAsked(session=session_of(state))
     if state.case is not None:
         return replace(state, overlay="help"), tell(asked)
@@ -122,7 +127,7 @@ def _here(state: Session, event: told.Act) -> Moved:
         case AtDoor() as at:
             return _at_door(state, at, event.act)
         case Refused() | Thanks():
-            return went_back(state) if event.act in {"next", "done"} else stay(state)
+            return (identify.back(state) or went_back(state)) if event.act in {"next", "done"} else stay(state)
         case NotTakenYet(job=job) if event.act == "again":
             return doors.again(state, job)
         case Faulted(retry=Placing() as retry) if event.act == "again":
