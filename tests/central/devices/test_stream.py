@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,14 +13,17 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from onthaal import clock
+from onthaal.central.lockers.access.models import Identification
 from onthaal.central.lockers.devices import actions
 from onthaal.central.lockers.devices.models import Command, Device
 from onthaal.central.lockers.places.actions import raise_wishes
-from onthaal.core.protocol import OpenNow, Refused
+from onthaal.core.protocol import Approved, NotApproved, OpenNow, Refused
 from onthaal.core.refusals import Why
 from tests.central.conftest import municipality
-from tests.central.devices.cast import Wall, a_wall
+from tests.central.devices.addressees import a_provider, another_wall, begins, comes_back, lies_ready, somebody, vouched
+from tests.central.devices.cast import Teller, Wall, a_wall
 from tests.central.devices.test_addresses import a_state
+from tests.central.lockers.town import turned_clock
 
 pytestmark = pytest.mark.usefixtures("committed")
 WITHIN = 10.0
@@ -120,6 +124,55 @@ async def test_a_command_goes_to_its_wall_once(wall: Wall) -> None:
         data = ear.body.split(b"event: command\ndata: ")[1].split(b"\n")[0]
         told = msgspec.json.decode(data, type=OpenNow)
         assert (told.nonce, told.compartment, told.boot) == (command.nonce, 4, "boot-one")
+
+
+async def test_what_was_approved_goes_to_the_wall_that_asked_once_and_is_not_sent_when_old(
+    wall: Wall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Approved here, refused at another wall: each hears its own, bound to its boot and session."""
+    clock_now = clock.now()
+    turned = turned_clock(tmp_path / "clock", monkeypatch, clock_now)
+    other = await sync_to_async(another_wall)(wall)
+    mine = await sync_to_async(_licence)(wall)
+
+    def approves() -> tuple[Identification, Identification]:
+        here, _ = begins(wall)
+        there, _ = begins(other, session="boot-one.7")
+        comes_back(here, vouched("an"))
+        comes_back(there, vouched("an"))
+        return here, there
+
+    async with listening(wall, last="1.2") as ear, listening(other, last="1.1") as other_ear:
+        here, there = await in_scope(wall, approves)
+        await ear.hears(lambda body: b"event: command" in body)
+        await other_ear.hears(lambda body: b"event: command" in body)
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk, other.kiosk.pk]))
+        await ear.hears(lambda body: b"event: wishes" in body.split(b"event: command")[-1])
+        await other_ear.hears(lambda body: b"event: wishes" in body.split(b"event: command")[-1])
+    yes, no = (msgspec.json.decode(commanded(each), type=Approved | NotApproved) for each in (ear, other_ear))
+    assert isinstance(yes, Approved)
+    assert (yes.boot, yes.session, yes.identification, yes.handovers) == ("boot-one", "boot-one.1", here.pk, (mine,))
+    assert isinstance(no, NotApproved)
+    assert (no.session, no.identification, no.why) == ("boot-one.7", there.pk, Why.NOTHING_FOR_YOU)
+    turned.turn(seconds=61)
+    async with listening(wall) as late:
+        await late.hears(lambda body: b"event: wishes" in body)
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk]))
+        await late.hears(lambda body: body.count(b"event: wishes") == 2)
+    assert b"event: command" not in late.body
+
+
+def commanded(ear: Ear) -> bytes:
+    """The one command it heard."""
+    (data,) = ear.body.split(b"event: command\ndata: ")[1:]
+    return data.split(b"\n")[0]
+
+
+def _licence(wall: Wall) -> int:
+    with wall.acting():
+        a_provider()
+        an = somebody("an")
+    return int(lies_ready(wall, Teller(), an).pk)
 
 
 async def test_a_device_that_was_replaced_is_sent_away(wall: Wall) -> None:
