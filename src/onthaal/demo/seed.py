@@ -15,13 +15,15 @@ from typing import Annotated, Any, Final
 
 import typer
 
-ROLES: Final = ("clerk", "technician", "administrator", "auditor")
-_PEOPLE: Final = {
-    "clerk": ("an", "An Claeys", "nl"),
-    "technician": ("tom", "Tom Maes", "nl"),
-    "administrator": ("ingrid", "Ingrid Dubois", "fr"),
-    "auditor": ("omar", "Omar Peeters", "nl"),
-}
+_PEOPLE: Final = (
+    ("clerk", "an", "An Claeys", "nl"),
+    ("clerk", "bea", "Bea Wouters", "nl"),  # who prepared a personal document does not load it
+    ("technician", "tom", "Tom Maes", "nl"),
+    ("administrator", "ingrid", "Ingrid Dubois", "fr"),
+    ("auditor", "omar", "Omar Peeters", "nl"),
+)
+_TECHNICIAN: Final = "tom"
+_ADMINISTRATOR: Final = "ingrid"
 
 
 def main(
@@ -44,6 +46,7 @@ def main(
         unfinished = accounts.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
         unfinished.write_text(json.dumps({"accounts": _make_accounts(), "things": things}, indent=2))
+        _fill_checklists()
         unfinished.rename(accounts)
     if enrolment_code:
         typer.echo(_enrolment_code())
@@ -100,8 +103,7 @@ def _make_accounts() -> list[dict[str, Any]]:
 
     made: list[dict[str, Any]] = []
     with acting_for(Municipality.objects.get(slug="aalter").pk):
-        for role in ROLES:
-            username, name, language = _PEOPLE[role]
+        for role, username, name, language in _PEOPLE:
             password = f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"
             account = Account.objects.filter(username=username).first()
             if account is None:
@@ -120,6 +122,16 @@ def _make_accounts() -> list[dict[str, Any]]:
     return made
 
 
+def _fill_checklists() -> None:
+    """The example checklists of the personal products: without one, only the desk hands them out."""
+    from onthaal.central.foundation.models import Account, Municipality
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.catalogue import seeds
+
+    with acting_for(Municipality.objects.get(slug="aalter").pk):
+        seeds.clear_for_demo(by=Account.objects.get(username=_ADMINISTRATOR))
+
+
 def _enrolment_code() -> str:
     from onthaal.central.foundation.models import Account, Municipality
     from onthaal.central.foundation.tenancy import acting_for
@@ -127,7 +139,7 @@ def _enrolment_code() -> str:
     from onthaal.central.lockers.models import Kiosk
 
     with acting_for(Municipality.objects.get(slug="aalter").pk):
-        technician = Account.objects.get(username=_PEOPLE["technician"][0])
+        technician = Account.objects.get(username=_TECHNICIAN)
         return devices.enrolment_code(kiosk_id=Kiosk.objects.order_by("pk")[0].pk, by=technician)
 
 
