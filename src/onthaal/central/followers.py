@@ -204,6 +204,7 @@ def start_again(entry: Entry) -> None:
     if not handovers.can_be_opened(handover):
         return
     if handover.product.personal:
+        access.renew_identity_grant(handover_id=handover.pk)
         access.announce(handover, kind="ready")
     else:
         access.send_again(handover_id=handover.pk, by=None)
@@ -304,11 +305,9 @@ def ask_to_confirm(entry: Entry) -> None:
 
 def asked_no_more(entry: Entry) -> None:
     """What staff was asked to do is done, or was not done in time."""
-    room, _, what = entry.kind.partition(".")
-    if room == "opening":
-        attention.finish_task(kind="confirm-opening", about=f"opening:{entry.data['opening']}")
-    else:
-        attention.finish_task(kind={"activated": "activate", "counted": "count-by-hand"}[what], about=entry.stream)
+    kinds = {"opening": "confirm-opening", "stock": "count-by-hand", "dossier": "activate"}
+    about = f"opening:{entry.data['opening']}" if "opening" in entry.data else entry.stream
+    attention.finish_task(kind=kinds[entry.kind.partition(".")[0]], about=about)
 
 
 def warn_of_incident(entry: Entry) -> None:

@@ -50,8 +50,9 @@ class Papers:
         from onthaal.central.foundation.people.models import Account
 
         username = f"{name.split(maxsplit=1)[0].lower()}-papers"
-        made: Account = Account(username=username, name=name, roles=list(roles), created_at=self.town.clock.now())
-        made.save()
+        made, _ = Account.objects.get_or_create(
+            username=username, defaults={"name": name, "roles": list(roles), "created_at": self.town.clock.now()}
+        )
         return made
 
     def asked(self, subject: str = "lien", born: date = date(1990, 4, 2), **asked: Any) -> Request:

@@ -109,6 +109,23 @@ def test_who_prepared_and_loads_all_the_same_leaves_it_in_doubt(town: Town, pape
     assert (out.stage, out.dispute, out.loaded_by) == ("disputed", "rule-broken", "")
 
 
+def test_another_person_than_who_prepared_it_ends_that_doubt(town: Town, papers: Papers, wall: Wall) -> None:
+    from onthaal.central.lockers.access.models import Grant
+    from onthaal.central.lockers.handovers import actions
+    from onthaal.core.lifecycles import Stage
+
+    request = papers.prepared(papers.accepted())
+    papers.load(wall, request, town.clerk)
+    town.follows()
+    out = papers.out(request).pk
+    with refused(Why.SAME_PERSON_TWICE):
+        actions.resolve(handover_id=out, to=Stage.LOADED, by=town.clerk, reason="Ligt erin")
+    actions.resolve(handover_id=out, to=Stage.LOADED, by=papers.second, reason="Ligt erin, nagekeken")
+    town.follows()
+    assert papers.out(request).loaded_by == str(papers.second.pseudonym)
+    assert Grant.objects.get(handover_id=out).status == "awake"
+
+
 def test_two_people_bring_it_back_and_the_desk_hands_it_out(town: Town, papers: Papers, wall: Wall) -> None:
     from onthaal.central.lockers.catalogue.queries import held_now
     from onthaal.central.lockers.handovers import actions, two_people

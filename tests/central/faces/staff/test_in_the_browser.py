@@ -14,14 +14,21 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, sync_playwright
 
 from tests.central.faces.staff.desk import Desk
+from tests.central.lockers.papers import Papers
 
 PAGES = {
     "clerk": (
         "", "requests/", "requests/{request}/", "requests/{request}/label/", "walls/", "walls/{kiosk}/",
         "walls/{kiosk}/doors/3/", "walls/{kiosk}/count/", "take-out/", "disputes/{doubt}/", "loans/", "things/",
         "things/{item}/", "alerts/", "tasks/", "badge/", "figures/",
+        *(f"dossiers/{{{name}}}/" for name in ("asked", "planned", "lies", "at_desk")),
+        "dossiers/{planned}/labels/", "dossiers/new/", "prepare/", "receive/", "openings/", "incidents/",
+        "incidents/{incident}/", "walls/{kiosk}/documents/", "walls/{kiosk}/doors/6/",
     ),
-    "administrator": ("accounts/", "accounts/new/", "accounts/{account}/", "journal/", "journal/seals/"),
+    "administrator": (
+        "documents/", "documents/{product}/", "accounts/", "accounts/new/", "accounts/{account}/", "journal/",
+        "journal/seals/",
+    ),
 }  # fmt: skip
 ONLY_OVER_HTTPS = "Cross-Origin-Opener-Policy"
 NAMED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -49,7 +56,40 @@ def everything_there_is(desk: Desk) -> dict[str, int]:
         desk.wall_answers()
     return {
         "request": asked.pk, "kiosk": desk.town.seeded.kiosk.pk, "doubt": borrowed.pk, "item": borrowed.item_id,
-        "account": desk.town.clerk.pk,
+        "account": desk.town.clerk.pk, **personal_documents(desk),
+    }  # fmt: skip
+
+
+def personal_documents(desk: Desk) -> dict[str, int]:
+    """Dossiers at each step, a door that somebody asked to open, one to receive, an incident."""
+    from onthaal.central.lockers.devices import openings
+    from onthaal.central.lockers.handovers import actions, counting
+    from onthaal.central.lockers.handovers.models import Incident
+    from onthaal.central.lockers.places.queries import compartments
+    from onthaal.central.lockers.requests import actions as requests
+    from onthaal.central.lockers.requests import desk as counter
+
+    with desk.acting():
+        papers = Papers(desk.town, needs_photo=True, asks_old_document=True, needs_activation=True)
+        kiosk = desk.town.seeded.kiosk.pk
+        planned, lies = papers.accepted(subject="an"), papers.in_the_wall(desk.wall, 6, subject="bo")
+        back, at_desk = papers.in_the_wall(desk.wall, 5, subject="cas"), papers.asked(subject="dirk", urgent=True)
+        requests.accept(request_id=at_desk.pk, by=papers.second)
+        counter.ready_at_desk(request_id=at_desk.pk, by=papers.second)
+        actions.recall(handover_id=papers.out(back).pk, by=None, reason="not-collected")
+        papers.taken_out(desk.wall, back, papers.second, 5)
+        asked = papers.asked(subject="els", old_document=True)
+        counter.ask_more(request_id=asked.pk, by=papers.second, text="Een scherpere foto, alstublieft")
+        there = compartments(kiosk)
+        openings.ask_opening(
+            kiosk_id=kiosk, compartment_id=there[5].pk, handover_id=papers.out(lies).pk, by=papers.second,
+            reason="Verkeerd document",
+        )  # fmt: skip
+        counting.count(kiosk_id=kiosk, there={there[8].pk: True, there[5].pk: True}, by=papers.second)
+        incident = Incident.objects.get().pk
+    return {
+        "asked": asked.pk, "planned": planned.pk, "lies": lies.pk, "at_desk": at_desk.pk, "incident": incident,
+        "product": papers.licence.pk,
     }  # fmt: skip
 
 

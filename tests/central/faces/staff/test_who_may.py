@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.central.faces.staff.desk import Desk
+from tests.central.lockers.papers import Papers
 
 ROLES = ("clerk", "technician", "administrator", "auditor")
 EVERYBODY = set(ROLES)
@@ -38,8 +39,28 @@ PAGES = {
     "journal/seals/": {"administrator", "auditor"},
     "journal/seals.json": {"administrator", "auditor"},
     "figures/": EVERYBODY,
+    "dossiers/{dossier}/": READS,
+    "dossiers/{dossier}/labels/": HANDS_OUT,
+    "dossiers/{dossier}/attachments/{attachment}/": HANDS_OUT,
+    "dossiers/new/": HANDS_OUT,
+    "prepare/": HANDS_OUT,
+    "receive/": HANDS_OUT,
+    "documents/": {"administrator", "auditor"},
+    "documents/{product}/": {"administrator", "auditor"},
+    "openings/": EVERYBODY,
+    "incidents/": EVERYBODY,
+    "incidents/{incident}/": EVERYBODY,
+    "walls/{kiosk}/documents/": READS,
 }
 ACTS = {
+    "dossiers/{dossier}/act/": HANDS_OUT,
+    "dossiers/new/": HANDS_OUT,
+    "prepare/": HANDS_OUT,
+    "receive/": HANDS_OUT,
+    "documents/{product}/withdraw/": {"administrator"},
+    "openings/1/act/": {"clerk", "technician", "administrator"},
+    "incidents/{incident}/": HANDS_OUT,
+    "walls/{kiosk}/documents/": HANDS_OUT,
     "requests/{request}/act/": HANDS_OUT,
     "walls/{kiosk}/doors/1/act/": {"clerk", "technician", "administrator"},
     "walls/{kiosk}/enrolment/": {"technician", "administrator"},
@@ -62,7 +83,25 @@ def places(desk: Desk) -> dict[str, int]:
         "kiosk": desk.town.seeded.kiosk.pk,
         "item": handover.item_id,
         "account": desk.town.clerk.pk,
+        **personal(desk),
     }
+
+
+def personal(desk: Desk) -> dict[str, int]:
+    """A dossier with a photo, its product, and an incident."""
+    from onthaal.central.lockers.handovers import counting
+    from onthaal.central.lockers.handovers.models import Incident
+    from onthaal.central.lockers.places.queries import compartments
+    from onthaal.central.lockers.requests.models import Attachment
+
+    with desk.acting():
+        papers = Papers(desk.town, needs_photo=True)
+        dossier = papers.asked()
+        kiosk = desk.town.seeded.kiosk.pk
+        counting.count(kiosk_id=kiosk, there={compartments(kiosk)[8].pk: True}, by=None)
+        photo = Attachment.objects.get(dossier__request=dossier)
+        incident = Incident.objects.get().pk
+    return {"dossier": dossier.pk, "attachment": photo.pk, "product": papers.licence.pk, "incident": incident}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -92,7 +131,10 @@ def test_who_is_not_signed_in_is_asked_to(desk: Desk) -> None:
 
     stranger = Client(HTTP_HOST=desk.aalter.host)
     for path in PAGES:
-        answer = stranger.get("/desk/" + path.format(request=1, kiosk=1, item=1, account=1))
+        answer = stranger.get(
+            "/desk/"
+            + path.format(request=1, kiosk=1, item=1, account=1, dossier=1, attachment=1, product=1, incident=1)
+        )
         assert answer.status_code == 302, path
         assert answer.headers["Location"].startswith("/desk/sign-in/"), path
 
@@ -101,5 +143,6 @@ def test_what_is_not_there_is_not_found(desk: Desk) -> None:
     for path, may in PAGES.items():
         if "{" in path:
             browser = desk.browser("clerk" if "clerk" in may else "administrator")
-            missing = path.format(request=999999, kiosk=999999, item=999999, account=999999)
+            names = ("request", "kiosk", "item", "account", "dossier", "attachment", "product", "incident")
+            missing = path.format(**dict.fromkeys(names, 999999))
             assert browser.status_of(missing) == 404, path

@@ -106,8 +106,27 @@ def make_identity_grant(handover: Handover, identity: Identity, *, by: Account |
         made_at=now,
     )
     grant.save()
-    _note(grant, "grant.made", by=by, data={"proof": grant.proof})
+    _note(grant, "grant.for-identity", by=by)
     return grant
+
+
+@transaction.atomic
+def renew_identity_grant(*, handover_id: int) -> None:
+    """A personal document lies in the wall after all: who asked for it can collect it, as before the doubt.
+
+    For followers; doing it twice is harmless.
+    """
+    handover = handovers.lock([handover_id])[handover_id]
+    mine = Grant.objects.filter(handover_id=handover_id, proof=Grant.Proof.IDENTITY).select_related("identity")
+    grant: Grant | None = mine.filter(status__in=LIVE).first()
+    if grant is None:
+        last = mine.order_by("-pk").first()
+        if last is None or last.identity is None:
+            return
+        grant = make_identity_grant(handover, last.identity)
+    grant.status = Grant.Status.AWAKE
+    grant.save(update_fields=["status"])
+    tell_walls([grant])
 
 
 def _closes_at(handover: Handover) -> datetime | None:

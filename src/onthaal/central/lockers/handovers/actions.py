@@ -131,8 +131,8 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
         raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
     handover.stage, was, handover.dispute = stage, handover.dispute, ""
     handover.resolution = reason.strip()[:200]
-    if stage is Stage.TAKEN_BACK and handover.product.two_staff:
-        handover.taken_out_by = str(by.pseudonym)  # another one receives it
+    if handover.product.two_staff:
+        _vouches(handover, stage, by)
     _settle(handover, stage)
     held = held_by(
         BY_RESOLUTION[direction][stage],
@@ -144,6 +144,17 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
     note(handover, "handover.resolved", by=by, data={"to": stage, "was": was})
     places.raise_wishes([handover.kiosk_id])
     return handover
+
+
+def _vouches(handover: Handover, stage: Stage, by: Account) -> None:
+    """Who decides where a personal document is stands for who loaded it, or took it out: another one than who prepared
+    it, and than who will receive it. Refuses SAME_PERSON_TWICE."""
+    if stage is Stage.TAKEN_BACK:
+        handover.taken_out_by = str(by.pseudonym)
+    elif stage is Stage.LOADED and not handover.loaded_by:
+        if handover.prepared_by == str(by.pseudonym):
+            raise Refusal(Why.SAME_PERSON_TWICE)
+        handover.loaded_by = str(by.pseudonym)
 
 
 def _settle(handover: Handover, stage: Stage) -> None:

@@ -28,7 +28,7 @@ SAID = {"there": True, "not-there": False}
 @for_roles(*COUNTS, "auditor")
 def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
     """The worksheet of one wall: to print, and to fill in. POST: what was seen behind each door."""
-    wall, lang = wall_or_404(kiosk_id), lang_of(request)
+    wall = wall_or_404(kiosk_id)
     rows = _rows(wall)
     unsaid = False
     if request.method == "POST":
@@ -41,13 +41,11 @@ def sheet(request: HttpRequest, kiosk_id: int) -> HttpResponse:
             return redirect("desk-documents", kiosk_id=kiosk_id)
     shown = {
         "wall": wall,
-        "rows": rows,
+        "rows": [(cell, label, request.POST.get(f"door-{cell.number}", "")) for cell, label in rows],
         "counts": counting.counts(kiosk_id),
-        "typed": request.POST,
         "now": clock.now(),
         "may_count": me(request).has_role(*COUNTS),
         "unsaid": unsaid,
-        "lang": lang,
     }
     return render(request, "staff/documents.html", shown, status=422 if unsaid else 200)
 
