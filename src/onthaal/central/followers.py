@@ -311,7 +311,7 @@ def asked_no_more(entry: Entry) -> None:
 
 
 def warn_of_incident(entry: Entry) -> None:
-    """A count found something else than the ledger says."""
+    """Something personal is not where the ledger says."""
     about = f"incident:{entry.about['incident']}"
     slots = {"compartment": entry.about.get("compartment"), "kiosk": entry.about["kiosk"]}
     attention.raise_alert(kind="stock-differs", level=Alert.Level.WARNING, about=about, slots=slots)

@@ -155,6 +155,24 @@ def test_two_people_bring_it_back_and_the_desk_hands_it_out(town: Town, papers: 
     )  # fmt: skip
 
 
+def test_what_one_took_out_and_nobody_received_in_a_day_is_an_incident(town: Town, papers: Papers, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import actions, counting
+    from onthaal.central.lockers.handovers.models import Incident
+
+    request = papers.in_the_wall(wall)
+    actions.recall(handover_id=papers.out(request).pk, by=None, reason="not-collected")
+    papers.taken_out(wall, request, town.clerk)
+    counting.watch_incidents(town.clock.now())
+    assert not Incident.objects.exists()
+    town.clock.turn(hours=25)
+    for _ in range(2):
+        counting.watch_incidents(town.clock.now())
+    incident = Incident.objects.get()
+    assert (incident.kind, incident.handover) == ("not-received", papers.out(request))
+    town.follows()
+    assert ("incident", f"incident:{incident.pk}") in town.tasks()
+
+
 def test_a_passport_that_the_desk_must_hand_out_never_sees_a_wall(town: Town) -> None:
     from onthaal.central.lockers.requests import actions, desk
 

@@ -13,13 +13,16 @@ from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account
-from onthaal.central.lockers.handovers.models import Incident, Stay, StockCount
+from onthaal.central.lockers.handovers.models import Handover, Incident, Stay, StockCount
 from onthaal.core import deadlines
+from onthaal.core.lifecycles import Stage
 from onthaal.core.refusals import Refusal, Why
 
 LOOKED_INTO_WITHIN = timedelta(days=1)
 """An incident must be closed before the end of the next day."""
-MISSING, UNEXPECTED = "missing", "unexpected"
+RECEIVED_WITHIN = timedelta(days=1)
+"""What one person took out of a wall, another must have received by then."""
+MISSING, UNEXPECTED, NOT_RECEIVED = "missing", "unexpected", "not-received"
 
 
 @transaction.atomic
@@ -59,20 +62,26 @@ def _stays(kiosk_id: int) -> Sequence[Stay]:
 
 
 def _open(counted: StockCount, place: int, kind: str, *, handover_id: int | None) -> None:
-    incident, new = Incident.objects.get_or_create(
-        compartment_id=place,
-        kind=kind,
-        closed_at=None,
-        defaults={
-            "kiosk_id": counted.kiosk_id,
-            "handover_id": handover_id,
-            "count": counted,
-            "opened_at": counted.at,
-            "due_at": deadlines.end_of(counted.day + LOOKED_INTO_WITHIN),
-        },
-    )
+    about = {"kiosk_id": counted.kiosk_id, "handover_id": handover_id, "count": counted}
+    _open_once({"compartment_id": place, "kind": kind}, about, counted.at)
+
+
+def _open_once(which: Mapping[str, object], about: Mapping[str, object], now: datetime) -> None:
+    """An incident, once as long as `which` finds it open."""
+    due_at = deadlines.end_of(deadlines.day_of(now) + LOOKED_INTO_WITHIN)
+    defaults = {**about, "opened_at": now, "due_at": due_at}
+    incident, new = Incident.objects.get_or_create(**which, closed_at=None, defaults=defaults)
     if new:
         _note(incident, "incident.opened", by=None)
+
+
+def _open_for_not_received(now: datetime) -> None:
+    """A document that somebody took out of a wall and that nobody else has received since."""
+    taken = Handover.objects.filter(stage=Stage.TAKEN_BACK, product__two_staff=True, received_by="")
+    for handover in taken.filter(closed_at__lte=now - RECEIVED_WITHIN).order_by("pk"):
+        place = {"compartment_id": handover.compartment_id} if handover.compartment_id else {"handover": handover}
+        about = {"kiosk_id": handover.kiosk_id, "handover": handover}
+        _open_once({**place, "kind": NOT_RECEIVED}, about, now)
 
 
 @transaction.atomic
@@ -92,7 +101,9 @@ def close_incident(*, incident_id: int, by: Account, finding: str) -> Incident:
 
 
 def watch_incidents(now: datetime) -> int:
-    """An incident that nobody closed in time raises a critical alert, once. How many there are."""
+    """An incident that nobody closed in time raises a critical alert, once; what was taken out and not received in
+    time becomes an incident. How many are late."""
+    _open_for_not_received(now)
     late = list(Incident.objects.filter(closed_at=None, due_at__lte=now).order_by("pk"))
     for incident in late:
         about = f"incident:{incident.pk}"
