@@ -18,7 +18,21 @@ from starlette.routing import Route
 
 from onthaal.clock import SystemClock
 from onthaal.core import chain, facts
-from onthaal.core.protocol import Enrol, Enrolled, Heard, OpenNow, Refused, State, Told, Wishes
+from onthaal.core.protocol import (
+    Command,
+    DigitsChecked,
+    Enrol,
+    Enrolled,
+    Heard,
+    IdentificationStarted,
+    OfSession,
+    Refused,
+    StartIdentification,
+    State,
+    Told,
+    TypedDigits,
+    Wishes,
+)
 from onthaal.core.refusals import Why
 from onthaal.proofs import devices
 from tests.kiosk.cast import PEPPER
@@ -52,6 +66,10 @@ class StandIn:
         self._news: list[str] = []
         self._hang_up = 0
         self.url = ""
+        self.identifying: IdentificationStarted | None = None
+        """What it answers who begins to identify; None: it refuses."""
+        self.digits = ""
+        self.identified: list[StartIdentification | tuple[int, TypedDigits] | tuple[int, OfSession]] = []
 
     # what tests do to it
 
@@ -60,7 +78,7 @@ class StandIn:
         if tell:
             self._news.append(f"event: wishes\nid: {wishes.epoch}.{wishes.version}\ndata: {wishes.version}\n\n")
 
-    def command(self, command: OpenNow) -> None:
+    def command(self, command: Command) -> None:
         self.say(f"event: command\ndata: {msgspec.json.encode(command).decode()}\n\n")
 
     def say(self, text: str) -> None:
@@ -90,6 +108,9 @@ class StandIn:
             Route("/device/v1/wishes", self._wishes, methods=["GET"]),
             Route("/device/v1/state", self._state, methods=["PUT"]),
             Route("/device/v1/stream", self._stream, methods=["GET"]),
+            Route("/device/v1/identifications", self._identify, methods=["POST"]),
+            Route("/device/v1/identifications/{number:int}/digits", self._digits, methods=["POST"]),
+            Route("/device/v1/identifications/{number:int}/over", self._over, methods=["POST"]),
         ]
         return Starlette(routes=routes)
 
@@ -153,6 +174,28 @@ class StandIn:
             return no
         self.last_event_ids.append(request.headers.get("last-event-id"))
         return StreamingResponse(self._told(), media_type="text/event-stream")
+
+    async def _identify(self, request: Request) -> Response:
+        body = await request.body()
+        if (no := self._refuses(request, body)) is not None:
+            return no
+        self.identified.append(msgspec.json.decode(body, type=StartIdentification))
+        return self._said(self.identifying) if self.identifying else self._no(Why.IDENTITY_UNAVAILABLE, 409)
+
+    async def _digits(self, request: Request) -> Response:
+        body = await request.body()
+        if (no := self._refuses(request, body)) is not None:
+            return no
+        typed = msgspec.json.decode(body, type=TypedDigits)
+        self.identified.append((request.path_params["number"], typed))
+        return self._said(DigitsChecked(right=typed.digits == self.digits))
+
+    async def _over(self, request: Request) -> Response:
+        body = await request.body()
+        if (no := self._refuses(request, body)) is not None:
+            return no
+        self.identified.append((request.path_params["number"], msgspec.json.decode(body, type=OfSession)))
+        return Response(status_code=204)
 
     async def _told(self) -> AsyncIterator[str]:
         calls, said = self._hang_up, len(self._news)

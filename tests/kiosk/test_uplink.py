@@ -15,7 +15,12 @@ from onthaal.clock import Clock, FileClock, SystemClock
 from onthaal.core import facts as f
 from onthaal.core.chain import canonical
 from onthaal.core.lifecycles import Stage
-from onthaal.core.protocol import OpenNow, State, Wishes
+from onthaal.core.protocol import (
+    Command,
+    OpenNow,
+    State,
+    Wishes,
+)
 from onthaal.kiosk.config import KioskConfig, from_tables
 from onthaal.kiosk.enrol import Identity
 from onthaal.kiosk.store import Store
@@ -52,7 +57,7 @@ class Kiosk:
         centre.public_key = self.key.public()
         self.store = Store.open(folder / "kiosk.db", clock=clock)
         self.wishes: list[Wishes] = []
-        self.commands: list[OpenNow] = []
+        self.commands: list[Command] = []
         identity = Identity(key=self.key, device=DEVICE, pepper=PEPPER, epoch=1)
         self.uplink = Uplink(a_config(folder, centre.url), identity, self.store, self, clock)
         self.uplink.pace = FAST
@@ -60,7 +65,7 @@ class Kiosk:
     def on_wishes(self, wishes: Wishes) -> None:
         self.wishes.append(wishes)
 
-    def on_command(self, command: OpenNow) -> None:
+    def on_command(self, command: Command) -> None:
         self.commands.append(command)
 
     def state(self) -> State:
