@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from structlog.testing import capture_logs
 
 from onthaal.central.foundation.identity.browsers import COOKIE, PATH, SECONDS, browser_of, keep_browser, sent_by
 from onthaal.central.foundation.identity.finishing import AUDITED_A_MINUTE
@@ -13,7 +15,9 @@ from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.words import words
+from tests.central.identity.lying import Posted
 from tests.central.identity.signing_in import Desk, case, locks_held
+from tests.leaks import leaks
 
 BACK = "/aanmelden/itsme/terug"
 FAILED = words("why.identity-failed", "nl")
@@ -100,3 +104,26 @@ def test_the_word_of_a_browser_is_kept_from_pages_and_other_addresses(rf, settin
     assert kept["secure"]
     assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}={word}"})) == word
     assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}=<b>"})) == ""
+
+
+def test_no_code_no_state_and_no_token_stands_in_a_log_or_a_row(desk: Desk, browser: Client) -> None:
+    posted = Posted()
+    with capture_logs() as lines, desk.real.line.lying(posted):
+        said = desk.goes(desk.begins())
+        with_word(browser, desk).get(BACK, said)
+        browser.get(BACK, {**said, "state": "x" * 43})
+        browser.get(BACK, {**desk.goes(desk.begins(), None), "iss": "https://evil.example"})
+    assert lines
+    rows: list[Any] = [vars(row) for row in desk.sign_ins()]
+    with acting_for(desk.row.pk):
+        rows += Entry.objects.values()
+    form = posted.seen[0]
+    secrets = (said["code"], said["state"], form["code_verifier"], form["client_assertion"], desk.browser)
+    assert leaks("\n".join(map(str, [*lines, *rows])), secrets=secrets) == []
+
+
+def test_what_libraries_say_of_addresses_is_not_heard() -> None:
+    import logging  # noqa: TID251 (the libraries' own loggers are what is tried)
+
+    assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("httpcore.http11").isEnabledFor(logging.DEBUG)
