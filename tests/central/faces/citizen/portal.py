@@ -48,6 +48,15 @@ def says(subject: str = "an", **other: Any) -> IdentityAssertion:
 BO = {"subject": "bo", "given_name": "Bo", "family_name": "Maes", "birthdate": date(1985, 7, 30)}
 
 
+def is_signed_in(client: Client, identity: Identity) -> None:
+    """As `signed_in.begin` leaves the session of this browser."""
+    request: Any = RequestFactory().get("/")
+    request.session = client.session
+    signed_in.begin(request, identity)
+    request.session.save()
+    client.cookies["sessionid"] = request.session.session_key
+
+
 class Portal:
     """The portal of Aalter, from outside."""
 
@@ -106,12 +115,7 @@ class Browser:
             self.signs_in(identity)
 
     def signs_in(self, identity: Identity) -> None:
-        """As `signed_in.begin` leaves the session."""
-        request: Any = RequestFactory().get("/")
-        request.session = self.client.session
-        signed_in.begin(request, identity)
-        request.session.save()
-        self.client.cookies["sessionid"] = request.session.session_key
+        is_signed_in(self.client, identity)
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(path, headers=headers or None)

@@ -76,6 +76,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
         done = _kept(request, draft, place, attached)
         if done:
             return redirect("portal-apply-details" if "remove" in request.POST else "portal-apply-check", slug=slug)
+    attached.say_needed()
     why = never_in_wall(dossiers.conditions(draft))
     there = {one.kind: one for one in dossiers.attachments(draft.dossier)}
     shown = {

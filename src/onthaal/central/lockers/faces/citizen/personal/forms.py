@@ -113,6 +113,12 @@ class FilesForm(_Said):
                 field.widget = forms.FileInput(attrs={"accept": ",".join(ALLOWED[name])})
                 field.help_text = self.said(f"apply.{name}-help")
 
+    def say_needed(self) -> None:
+        """For drawing it: these are needed, and one that is there already need not come again."""
+        self.use_required_attribute = False
+        for field in self.fields.values():
+            field.required = True
+
 
 class AnswerForm(FilesForm):
     """The answer to what staff asked for more."""

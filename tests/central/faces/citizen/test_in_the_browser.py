@@ -1,0 +1,79 @@
+"""The portal for who signed in, in a real Chromium: no accessibility rule broken, nothing refused by the page's own
+policy, no page wider than a telephone. Django answers first, then Chromium is given what it answered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.central.faces.citizen.portal import Browser, Portal
+from tests.central.faces.staff.test_in_the_browser import NAMED, Answer, chromium
+
+PICTURES = os.environ.get("ONTHAAL_TEST_PICTURES")
+"""A folder to keep what every page looks like in, for eyes."""
+SMALLEST_PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
+    "0000000049454e44ae426082"
+)
+
+
+def pages(portal: Portal, an: Browser) -> list[str]:
+    """Every page there is to see, with something on each."""
+    wall = an.applies("voorlopig-rijbewijs", old_document="yes")
+    an.answers()
+    an.adds(photo=SMALLEST_PICTURE)
+    with portal.acting():
+        asked = next(one for one in portal.requests() if one.pk == wall.pk).dossier
+        asked.asked_more, asked.asked_more_at = "De foto is te donker. Stuurt u een andere?", portal.clock.now()
+        asked.save()
+    an.answers("identiteitskaart")
+    return [
+        "/", "/privacy/", "/mine/", f"/mine/{wall.pk}/", f"/mine/{wall.pk}/answer/", f"/mine/{wall.pk}/place/",
+        f"/mine/{wall.pk}/cancel/", "/apply/eerste-reispas/", "/apply/eerste-reispas/details/",
+        "/apply/eerste-reispas/check/", "/apply/identiteitskaart/details/", "/aanmelden/",
+    ]  # fmt: skip
+
+
+def answers(portal: Portal, lang: str) -> dict[str, Answer]:
+    an = portal.browser()
+    found: dict[str, Answer] = {}
+
+    def ask(path: str) -> None:
+        said = an.get(path, **{"accept-language": lang})
+        found[path] = Answer(said.status_code, dict(said.headers), said.getvalue() if said.streaming else said.content)
+
+    for path in pages(portal, an):
+        ask(path)
+    wrong = an.post("/apply/eerste-reispas/details/", place="")
+    found["/wrong/"] = Answer(200, dict(wrong.headers), wrong.content)
+    for answer in list(found.values()):
+        for file in NAMED.findall(answer.body.decode()) + _files(answer.body.decode()):
+            if file not in found:
+                ask(file)
+    return found
+
+
+def _files(page: str) -> list[str]:
+    return [part.partition('"')[0] for part in page.split('src="')[1:]]
+
+
+@pytest.mark.parametrize(("lang", "width"), [("nl", 1280), ("fr", 390), ("en", 390)])
+def test_every_page_is_accessible_and_fits(portal: Portal, lang: str, width: int) -> None:
+    found = answers(portal, lang)
+    wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}
+    with chromium(found, portal.row.host, width) as (page, complaints):
+        for path in [path for path, answer in found.items() if b"<!doctype" in answer.body]:
+            page.goto(path)
+            broken = Axe().run(page).response["violations"]
+            if broken:
+                wrong[path] = [(one["id"], [node["html"] for node in one["nodes"]]) for one in broken]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wrong[f"{path} is too wide"] = page.evaluate("document.documentElement.scrollWidth")
+            if PICTURES:
+                name = path.strip("/").replace("/", "-") or "home"
+                page.screenshot(path=str(Path(PICTURES) / f"{lang}-{width}-{name}.png"), full_page=True)
+        assert complaints == []
+    assert wrong == {}
