@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from onthaal.kiosk.config import CodeReaderTable, ConfigFault, KioskConfig, TagReaderTable, load
+from onthaal.kiosk.config import BrowserTable, CodeReaderTable, ConfigFault, KioskConfig, TagReaderTable, load
 
 WHOLE = """
 [kiosk]
@@ -63,6 +63,29 @@ def loaded(folder: Path, text: str) -> KioskConfig:
     path = folder / "kiosk.toml"
     path.write_text(text)
     return load(path)
+
+
+BROWSER = """
+[browser]
+command = "/usr/bin/chromium"
+hosts = ["onthaal.example.be", "*.itsme.be"]
+"""
+
+
+def test_the_walls_own_browser_may_be_named(tmp_path) -> None:
+    assert loaded(tmp_path, WHOLE).browser is None
+    browser = loaded(tmp_path, WHOLE + BROWSER).browser
+    assert browser == BrowserTable(command="/usr/bin/chromium", hosts=("onthaal.example.be", "*.itsme.be"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [('command = ""', "command"), ("args = []", "command"), ('command = "x"\nprofile = "y"', "profile")],
+)
+def test_a_browser_that_cannot_be_started_so_is_named(tmp_path, lines: str, key: str) -> None:
+    with pytest.raises(ConfigFault) as fault:
+        loaded(tmp_path, f"{WHOLE}\n[browser]\n{lines}\n")
+    assert (fault.value.table, fault.value.key) == ("[browser]", key)
 
 
 def test_the_file_of_the_design_is_read_as_it_stands(tmp_path) -> None:

@@ -141,20 +141,25 @@ def licence(id_: int, compartment: int, **changed: Any) -> WishedHandover:
     return waiting(id_, compartment, **{"product": LICENCE, "grants": ()} | changed)
 
 
+def joined(stage: Stage) -> Signing:
+    """The same stage, with a centre and a browser that do as they are told."""
+    stage.__class__ = Signing
+    assert isinstance(stage, Signing)
+    stage.centre, stage.window = Centre(), Window()
+    identity = stage.agent.runner.identity
+    identity.centre, identity.browser = stage.centre, stage.window
+    stage.agent.runner.offer_changed()
+    return stage
+
+
 @asynccontextmanager
 async def signing(
     folder: Path, *handovers: WishedHandover, holds: tuple[int, ...] = (3,), **wished: Any
 ) -> AsyncIterator[Signing]:
     wanted = {"identify": ITSME} | wished
     async with on_stage(folder, *handovers, holds=holds, **wanted) as stage:
-        stage.__class__ = Signing
-        assert isinstance(stage, Signing)
-        stage.centre, stage.window = Centre(), Window()
-        identity = stage.agent.runner.identity
-        await stage.until(lambda: identity.centre is not None)
-        identity.centre, identity.browser = stage.centre, stage.window
-        stage.agent.runner.offer_changed()
-        yield stage
+        await stage.until(lambda: stage.agent.runner.identity.centre is not None)
+        yield joined(stage)
 
 
 async def test_promise_5_a_document_is_released_to_who_was_identified_in_this_session(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 It is told what to do over a pipe (the DevTools protocol on file descriptors 3 and 4, JSON ended by NUL), so that no
 port is open and it dies with the agent. Each page gets a context of its own: cookies, storage, cache and history live
-in memory and go with it. See `docs/decisions/0018`.
+in memory and go with it. See `docs/decisions/0019`.
 """
 
 from __future__ import annotations
