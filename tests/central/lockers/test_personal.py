@@ -257,3 +257,19 @@ def test_who_looks_at_a_photo_stands_in_the_journal_each_time(town: Town) -> Non
     assert [one.by for one in viewed] == [str(town.clerk.pseudonym)] * 2
     with pytest.raises(Attachment.DoesNotExist):
         desk.view_attachment(request_id=papers.asked(subject="joke").pk, attachment_id=photo.pk, by=town.clerk)
+
+
+def test_a_wall_learns_how_people_can_say_who_they_are(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.identity.models import Provider
+    from onthaal.central.lockers.devices.queries import wishes
+
+    kiosk = town.seeded.kiosk.pk
+    assert wishes(kiosk).identify is None
+    itsme = Provider.objects.create(
+        profile="itsme", issuer="https://idp.example/v2", client_id="onthaal", at_wall_page=False
+    )
+    told = wishes(kiosk).identify
+    assert told is not None
+    assert (told.name.nl, told.ways) == ("itsme", ("phone",))
+    Provider.objects.filter(pk=itsme.pk).update(enabled=False)
+    assert wishes(kiosk).identify is None
