@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.free_ports import free_row
 from tests.journeys.faces import Desk, Portal, newcomer, visit
+from tests.journeys.papers import PaperDesk, Papers
 from tests.journeys.screen import Kiosk
 from tests.journeys.story import Story
 from tests.journeys.town import Town
@@ -80,6 +81,21 @@ def story(town: Town, browser: Browser) -> Iterator[Story]:
     town.wall.take_tag_away()
     town.wall.drop_all()
     assert _doors(town) == found
+
+
+@pytest.fixture
+def papers(story: Story, browser: Browser) -> Iterator[Papers]:
+    """A story about personal documents, long enough after the one before it that the wall lets people begin."""
+    opened = []
+
+    def fresh() -> BrowserContext:
+        opened.append(visit(browser))
+        return opened[-1]
+
+    story.clock.turn(hours=1, minutes=1)
+    yield Papers(story, PaperDesk(story.town, fresh(), "an"), PaperDesk(story.town, fresh(), "bea"), fresh)
+    for one in opened:
+        one.close()
 
 
 def _doors(town: Town) -> list[tuple[int, str, list[str]]]:

@@ -98,9 +98,11 @@ class Kiosk:
         self.types(account["pin"])
         self.sees("staff-menu")
 
-    def loads(self, *, label: str | None = None, tag: str | None = None, text: str = "thing") -> int:
+    def loads(
+        self, *, label: str | None = None, tag: str | None = None, text: str = "thing", role: str = "clerk"
+    ) -> int:
         """Load one thing by its label or tag, from the attract screen back to it; the door's number comes back."""
-        self.identifies()
+        self.identifies(role)
         self.does("go", "load")
         self.sees("load-scan")
         if label is not None:

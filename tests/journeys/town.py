@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import psutil
 import zxingcpp
@@ -27,6 +28,7 @@ from tests.waiting import until
 
 STARTS_WITHIN = 120.0
 DAY = 86_400.0
+BRUSSELS = ZoneInfo("Europe/Brussels")
 PIN = re.compile(r"\b(\d{3}) (\d{3}) (\d{3})\b")
 
 
@@ -46,6 +48,12 @@ class Clock:
     def today(self) -> date:
         """The day in the town."""
         return (datetime.now(UTC) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
+
+    def turn_to(self, hour: int) -> None:
+        """On to the next time that it is this hour in the municipality."""
+        now = datetime.now(BRUSSELS) + timedelta(seconds=self.moved)  # noqa: TID251 (a test's own machine)
+        then = now.replace(hour=hour, minute=0, second=0)
+        self.turn(seconds=((then if then > now else then + timedelta(days=1)) - now).total_seconds())
 
     def turn(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move on; never back."""
@@ -128,8 +136,9 @@ class Town:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(60)
 
-    def account(self, role: str) -> dict[str, str]:
-        found: dict[str, str] = next(one for one in self.ready["accounts"] if one["role"] == role)
+    def account(self, who: str) -> dict[str, str]:
+        """The first account with this role, or the one with this name."""
+        found: dict[str, str] = next(one for one in self.ready["accounts"] if who in (one["role"], one["name"]))
         return found
 
     @contextmanager
@@ -162,10 +171,26 @@ class Town:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def logs(self) -> str:
+        """What all its processes wrote."""
+        return "\n".join(file.read_text() for file in sorted((self.folder / "data" / "logs").glob("*.log")))
+
+    def rows(self) -> str:
+        """What its centre keeps of its work: see `rows.py`."""
+        centre = next(process for process in psutil.process_iter() if self._is_centre(process))
+        asked = [sys.executable, "-m", "tests.journeys.rows"]
+        done = subprocess.run(asked, capture_output=True, text=True, env=centre.environ(), check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     # -- mail ---------------------------------------------------------------------------------------------------
 
     def mails_to(self, address: str) -> list[Mail]:
         """Newest first."""
+        return [mail for mail in self.mails() if mail.to == address]
+
+    def mails(self) -> list[Mail]:
+        """All of them, newest first."""
         found = ask(self.ready["mail"] + "letters.json")
         return [
             Mail(
@@ -177,7 +202,6 @@ class Town:
                 f"{self.ready['mail']}letters/{one['number']}/parts/1",
             )
             for one in found
-            if one["sent_to"] == address
         ]
 
     def mail_to(self, address: str, *, after: int = 0, within: float = 45.0) -> Mail:
