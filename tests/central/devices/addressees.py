@@ -6,6 +6,8 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from onthaal import clock
 from onthaal.central.foundation.identity import actions as identities
 from onthaal.central.foundation.identity.assertion import IdentityAssertion, Risk
@@ -14,13 +16,14 @@ from onthaal.central.foundation.people.models import Person
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access.models import Grant, Identification
 from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.devices import news
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core.protocol import StartIdentification
 from onthaal.proofs.devices import DeviceKey
-from tests.central.devices.cast import NOW, STAFF, Teller, Wall, loaded
+from tests.central.devices.cast import NOW, STAFF, Caller, Teller, Wall, loaded
 
 ISSUER = "https://idp.example/v2"
 OTHER_ISSUER = "https://other.example/op"
@@ -103,3 +106,37 @@ def another_wall(wall: Wall) -> Wall:
             municipality=wall.municipality, kiosk=kiosk.pk, public_key=key.public(), enrolled_at=clock.now()
         )
     return dataclasses.replace(wall, kiosk=kiosk, device=device, key=key)
+
+
+# what a wall asks, and hears
+
+
+ASKS = {"boot": "boot-one", "session": "boot-one.1", "way": "phone", "language": "nl"}
+
+
+def starts(caller: Caller, **asked: Any) -> Any:
+    return caller.ask("POST", "identifications", msgspec.json.encode(ASKS | asked))
+
+
+def types(caller: Caller, number: int, digits: str, **of: str) -> Any:
+    body = {"boot": "boot-one", "session": "boot-one.1", "digits": digits} | of
+    return caller.ask("POST", f"identifications/{number}/digits", msgspec.json.encode(body))
+
+
+def leaves(caller: Caller, number: int, **of: str) -> Any:
+    body = {"boot": "boot-one", "session": "boot-one.1"} | of
+    return caller.ask("POST", f"identifications/{number}/over", msgspec.json.encode(body))
+
+
+def now(begun: Identification) -> tuple[str, str]:
+    begun.refresh_from_db()
+    return begun.state, begun.why
+
+
+def told(wall: Wall) -> list[Any]:
+    """What the stream would say to this wall now."""
+    return list(news.of_kiosks(wall.municipality.pk, [wall.kiosk.pk])[wall.kiosk.pk].commands)
+
+
+def wrong(digits: str) -> str:
+    return "00" if digits != "00" else "01"
