@@ -10,6 +10,7 @@ ORDINARY = (
     '{"event": "mail not sent", "notice": 12, "tries": 3, "error": "ConnectionRefusedError", '
     '"timestamp": "2026-11-22T18:27:41.123456Z", "level": "warning"}\n'
     'GET /desk/requests/123456789/ 200 127.0.0.1:8000 item 123 456 ms "handover:12"\n'
+    "GET /desk/requests/?state=accepted 200 pid 85073003329\n"
     "postgresql://onthaal_app@/onthaal?host=/var/tmp"
 )
 
@@ -19,7 +20,9 @@ ORDINARY = (
     [
         "GZ1:ABCDEFGHIJKLMNOPX", "GZS:MFRGGZDF", "typed 482 170 935", "to an@example.org", "85.07.30-033.28",
         "GET /r/b7Yx0c3kq9aHk2Jm1wq8Lr5sT4uVx6Zz/", "-----BEGIN PRIVATE KEY-----", "argon2$argon2id$v=19",
-        "postgresql://app:geheim@db/onthaal",
+        "postgresql://app:geheim@db/onthaal", "GET /muur/c29tZS1yYW5kb20taGFuZGxl 200", "of 85073003328 it is",
+        "Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbiJ9.c2lnbmVk", "eyJlbmMiOiJBMTI4R0NNIn0.a2V5.aXY.dGV4dA.dGFn",
+        "GET /aanmelden/itsme/terug?code=Kx93mQpWz81Lf0aa", "?state=Kx93mQpWz81Lf0aa", '{"d": "Kx93mQpWz81Lf0aaKx93m"}',
     ],
 )  # fmt: skip
 def test_promise_16_each_kind_is_seen(said: str) -> None:
