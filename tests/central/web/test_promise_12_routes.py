@@ -19,6 +19,7 @@ from onthaal.central.web.middleware import UndeclaredRoute
 OPEN = {
     "alive/", "desk/sign-in/", "desk/sign-out/",
     "", "ask/<slug:slug>/", "asked/", "r/<str:token>/", "r/<str:token>/withdraw/", "privacy/",
+    "muur/<str:handle>", "aanmelden/", "aanmelden/<slug:profile>/terug", ".well-known/onthaal-jwks.json", "sign-out/",
 }  # fmt: skip
 PASSWORD = "een-goed-wachtwoord"
 
@@ -66,6 +67,28 @@ def test_promise_12_nobody_comes_in_without_signing_in(aalter: Municipality) -> 
         for answer in (client.get(filled(route)), client.post(filled(route))):
             assert answer.status_code == 302, route
             assert answer["Location"].startswith("/desk/sign-in/"), route
+
+
+def for_citizens() -> list[str]:
+    return [route for route, view in routes() if (gate := gate_of(view)) and gate.to == "citizens"]
+
+
+def test_promise_12_what_is_a_citizens_own_needs_their_sign_in(aalter: Municipality) -> None:
+    nobody = Client(headers={"host": "aalter.example"})
+    with acting_for(aalter.pk):
+        create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=tuple(Role.values)), by=None)
+    staff = Client(headers={"host": "aalter.example"})
+    assert staff.post("/desk/sign-in/", {"username": "an", "password": PASSWORD}).status_code == 302
+    assert len(for_citizens()) > 8
+    for route in for_citizens():
+        for client in (nobody, staff):
+            for answer in (client.get(filled(route)), client.post(filled(route))):
+                assert answer.status_code == 302, route
+                assert answer["Location"].startswith("/aanmelden/?next="), route
+
+
+def test_promise_12_only_personal_pages_are_for_citizens() -> None:
+    assert {route.partition("/")[0] for route in for_citizens()} == {"apply", "mine"}
 
 
 @pytest.mark.parametrize("role", Role.values)
