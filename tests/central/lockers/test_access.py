@@ -90,7 +90,7 @@ def test_no_code_is_made_for_a_personal_document(town: Town) -> None:
     from onthaal.central.lockers.requests import actions
 
     request = town.confirmed(town.asks())
-    town.seeded.vouchers.personal = True
+    town.seeded.vouchers.personal, town.seeded.vouchers.locker_allowed = True, False
     town.seeded.vouchers.save()
     with pytest.raises(Refusal) as no:
         actions.accept(request_id=request.pk, by=town.clerk)

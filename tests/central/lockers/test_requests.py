@@ -239,7 +239,7 @@ def test_the_work_list_has_a_tab_for_each_step(town: Town) -> None:
     town.confirmed(town.asks("nieuw@winkel.example"))
     accepted = town.accepted(town.asks("aanvaard@winkel.example"))
     assert queries.counts() == {
-        "new": 1, "to-prepare": 1, "to-load": 0, "in-wall": 0, "on-loan": 0, "closed": 0,
+        "new": 1, "more-asked": 0, "to-prepare": 1, "to-load": 0, "in-wall": 0, "at-desk": 0, "on-loan": 0, "closed": 0,
     }  # fmt: skip
     verbs().prepared(request_id=accepted.pk, by=town.clerk)
     assert [request.pk for request in queries.worklist("to-load")] == [accepted.pk]

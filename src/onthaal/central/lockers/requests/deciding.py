@@ -68,7 +68,9 @@ def _accept_personal(request: Request, by: Account) -> Request:
     Refuses ATTACHMENT_MISSING; for a wall whatever makes it desk only: IDENTITY_CARD_DESK_ONLY, MINOR, PROXY, URGENT,
     PROOF_TOO_WEAK, LOCKER_NOT_ALLOWED.
     """
-    dossier = request.dossier
+    dossier = Dossier.objects.filter(request=request).first()
+    if dossier is None:  # asked for before its product became personal: nobody signed in for it
+        raise Refusal(Why.PROOF_TOO_WEAK)
     if dossier.identity_id is not None and dossiers.missing(request):
         raise Refusal(Why.ATTACHMENT_MISSING)
     request.status, request.decided_at, request.decided_by = Request.Status.ACCEPTED, clock.now(), by
