@@ -172,7 +172,7 @@ STEPS = st.lists(
     st.tuples(
         st.sampled_from([
             "load", "undo", "approve", "end", "restart", "identified", "collect", "collect bare", "collect elsewhere",
-            "not taken", "empty", "dispute", "take out", "again",
+            "not taken", "empty", "dispute", "take out", "again", "approve", "end", "restart", "collect", "collect",
         ]),
         st.integers(0, 1),
         st.integers(0, 3),
@@ -207,6 +207,8 @@ class Walk:
             self.handovers = [licence_for(wall, somebody(subject)) for subject in ("an", "bo")]
         self.identified: list[Identification] = []
         self.rightly: set[int] = set()
+        for handover, door in zip(self.handovers, (3, 4), strict=True):
+            hear(wall.device, self.teller.post(self.teller.says(loaded(handover, door))))
 
     @property
     def session(self) -> str:
