@@ -112,6 +112,11 @@ class PaperDesk(Desk):
         url = self.town.ready["portal"].rstrip("/") + (form.get_attribute("action") or "")
         return self.page.request.post(url, form=fields, headers={"Referer": self.page.url}).status
 
+    def sees_open(self, door: int) -> None:
+        """Wait until the live wall shows the door open."""
+        self._visit_wall()
+        expect(self.page.locator(f"[data-door='{door}'][data-state=open]")).to_be_attached(timeout=20_000)
+
     def history(self) -> list[str]:
         """What happened to it, the newest first, each line with who did it."""
         self.visit(self.request)
