@@ -88,9 +88,13 @@ def _struct(kind: Any, docs: dict[str, tuple[str, dict[str, str]]]) -> Iterator[
 
 _DOWN = [
     protocol.Wishes, protocol.WishedHandover, protocol.WishedGrant, protocol.Spent, protocol.WishedBlock,
-    protocol.Loan, protocol.ProductRule, protocol.StaffBadge, protocol.Wall, protocol.Words3,
+    protocol.Loan, protocol.ProductRule, protocol.StaffBadge, protocol.Identifying, protocol.Wall, protocol.Words3,
 ]  # fmt: skip
-_ROUND = [protocol.Told, facts.Fact, protocol.Heard]
+_ROUND = [protocol.Told, protocol.Pruned, facts.Fact, protocol.Heard]
+_WHO = [
+    protocol.StartIdentification, protocol.IdentificationStarted, protocol.Confirmation, protocol.TypedDigits,
+    protocol.DigitsChecked, protocol.OfSession, protocol.Approved, protocol.NotApproved,
+]  # fmt: skip
 _OTHER = [protocol.State, protocol.OpenNow, protocol.Enrol, protocol.Enrolled, protocol.Refused]
 
 _PREFACE = """# The protocol between kiosk and centre
@@ -107,7 +111,12 @@ nothing: facts told twice are heard once, a state is replaced by itself, and rea
 | `GET /device/v1/wishes` | – (`If-None-Match`) | Wishes with `ETag`, or 304 |
 | `POST /device/v1/facts` | Told | Heard |
 | `PUT /device/v1/state` | State | 204 |
-| `GET /device/v1/stream` | – | server-sent events: `wishes` (its id: the version), `command` (no id; OpenNow) |
+| `POST /device/v1/identifications` | StartIdentification | IdentificationStarted |
+| `POST /device/v1/identifications/<id>/digits` | TypedDigits | DigitsChecked |
+| `POST /device/v1/identifications/<id>/over` | OfSession | 204 |
+| `GET /device/v1/stream` | – | server-sent events: `wishes` (its id: the version), `command` (no id; a command) |
+
+A command is OpenNow, Approved or NotApproved.
 
 Every refusal has the body Refused."""
 
@@ -121,6 +130,7 @@ def protocol_page() -> str:
         ("The wishes: down, whole", _DOWN),
         ("The facts: up, numbered", [*_ROUND, facts.Fitted]),
         ("What a fact can say", bodies),
+        ("Who somebody is: at the wall", _WHO),
         ("State, commands, enrolment", _OTHER),
     )
     for title, kinds in chapters:

@@ -346,16 +346,9 @@ class Disputed(_Body, frozen=True, kw_only=True, tag="disputed"):
     handover: int
     compartment: int | None
     why: Literal[
-        "crash-closed-no-sensor",
-        "crash-closed-absent",
-        "crash-open",
-        "changed-in-silence",
-        "left-open",
-        "forced",
-        "rule-broken",
-        "loading-unfinished",
-        "sensor-suspect",
-    ]
+        "crash-closed-no-sensor", "crash-closed-absent", "crash-open", "changed-in-silence", "left-open", "forced",
+        "rule-broken", "loading-unfinished", "sensor-suspect",
+    ]  # fmt: skip
 
 
 class CommandAnswered(_Body, frozen=True, kw_only=True, tag="command-answered"):

@@ -67,10 +67,10 @@ def _told(one: Clearance) -> tuple[Clearance, list[tuple[str, str]]]:
 @for_roles("administrator")
 def withdraw(request: HttpRequest, product_id: int) -> HttpResponse:
     """No new ones go in. What lies there waits for its addressee, or comes back: the form asks."""
-    lang, lies = lang_of(request), request.POST.get("lies", "")
+    product, lang, lies = _product(product_id), lang_of(request), request.POST.get("lies", "")
     if lies not in ("stays", "recalled"):
         messages.error(request, words("desk.clearance.choose", lang))
         return redirect("desk-clearance", product_id=product_id)
-    moved = desk.withdraw_clearance(product_id=_product(product_id).pk, by=me(request), recall=lies == "recalled")
+    moved = desk.withdraw_clearance(product_id=product.pk, by=me(request), recall=lies == "recalled")
     messages.success(request, words("desk.clearance.withdrawn", lang, count=moved))
     return redirect("desk-clearance", product_id=product_id)
