@@ -226,7 +226,6 @@ LEVELS = {
     "chain-broken": Alert.Level.CRITICAL,
     "log-replaced": Alert.Level.CRITICAL,
     "log-gap": Alert.Level.CRITICAL,
-    "log-gap": Alert.Level.CRITICAL,
 }
 """What is more than a warning."""
 
@@ -252,11 +251,6 @@ def ask_whose_loan(entry: Entry) -> None:
 def ask_to_look(entry: Entry) -> None:
     """Somebody must go and look: a task named after the entry's kind."""
     attention.open_task(kind=entry.kind.partition(".")[2], about=entry.stream, slots=_door(entry))
-
-
-def count_is_done(entry: Entry) -> None:
-    """Somebody looked into every compartment: a difference is a task of its own."""
-    attention.finish_task(kind="log-gap", about=entry.stream)
 
 
 def count_is_done(entry: Entry) -> None:
@@ -332,8 +326,6 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.fact-conflict": (warn, ask_to_look, ask_whose_loan),
     "kiosk.chain-broken": (warn,),
     "kiosk.log-replaced": (warn,),
-    "kiosk.log-gap": (warn, ask_to_look),
-    "kiosk.counted": (count_is_done,),
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
 }
