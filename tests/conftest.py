@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 SETTINGS = "onthaal.central.web.settings"
 SERVER = pytest.StashKey[Postgres]()
 LEFT_BEHIND_AFTER = 6 * 3600  # seconds; a killed run cannot clear up after itself
+TESTS = Path(__file__).parent
+LONGEST = (
+    "journeys", "demo/test_demo.py", "kiosk/screen/test_in_the_browser.py", "emulator/test_page.py",
+    "proof/test_promise_08_killed_anywhere.py", "central/web/test_commands.py", "kiosk/test_runner_doors.py",
+    "central/faces/staff/test_in_the_browser.py", "demo/test_postgres.py",
+)  # fmt: skip
+"""Files and folders that take half a minute or more: begun last, one of them would keep one core busy alone."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
 
 hypothesis.settings.register_profile("onthaal", deadline=None, print_blob=True)
@@ -61,6 +68,17 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first, after the rest was shuffled. A folder stays together: what its stories share ends then."""
+    items.sort(key=lambda item: _turn(item.path))
+
+
+def _turn(path: Path) -> int:
+    where = path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else ""
+    return next((turn for turn, long in enumerate(LONGEST) if where.startswith(long)), len(LONGEST))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no server and no folder."""
     server = config.stash.get(SERVER, None)
@@ -87,6 +105,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The owner makes and migrates the test database; the tests use it as the application role."""
     from django.db import connections
+    from django.test import override_settings
 
     with django_db_blocker.unblock():
         owner, application = connections["owner"], connections["default"]
@@ -94,7 +113,8 @@ def django_db_setup(
         name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         application.close()
         application.settings_dict["NAME"] = name
-    yield
+    with override_settings(PASSWORD_HASHERS=["tests.quick_hasher.QuickHasher"]):
+        yield
     with django_db_blocker.unblock():
         connections.close_all()
         owner.creation.destroy_test_db(plain, verbosity=0)

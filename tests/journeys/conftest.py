@@ -36,9 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(300))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town() -> Iterator[Town]:
-    """A town of this worker's own; with JOURNEY_TOWN=FOLDER the one that runs there, for writing stories."""
+    """A town of this worker's own, gone after the last story.
+
+    With JOURNEY_TOWN=FOLDER the one that runs there, for writing stories.
+    """
     if here := os.environ.get("JOURNEY_TOWN"):
         running = Town(Path(here), FIRST_PORT)
         running.attach()
@@ -55,9 +58,9 @@ def town() -> Iterator[Town]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. A module long: Playwright's loop may not be there when asyncio tests run."""
+    """Debian's Chromium. For the stories alone: Playwright's loop may not be there when asyncio tests run."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Error, expect
 
 from tests.journeys.town import Town
 from tests.waiting import until
@@ -66,7 +66,13 @@ class Desk:
     def visit(self, path: str) -> None:
         """Go to a page of the desk, below `/desk/` or by its whole address."""
         url = path if path.startswith("http") else self.town.ready["desk"] + path
-        self.page.goto(url)
+        try:
+            self.page.goto(url)
+        except Error as error:
+            # After a long absence the page leaves for the sign-in by itself, perhaps at this very moment.
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self.page.goto(url)
         if self.page.locator("[name=username]").count():
             self.page.locator("[name=username]").fill(self.account["name"])
             self.page.locator("[name=password]").fill(self.account["password"])

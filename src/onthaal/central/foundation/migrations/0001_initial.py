@@ -89,6 +89,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="foundation_account_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="foundation_account_fence"),
+                    models.UniqueConstraint(fields=("municipality", "username"), name="one_account_per_username"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +126,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "people",
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="foundation_person_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="foundation_person_fence"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +186,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="foundation_notice_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="foundation_notice_fence"),
+                    onthaal.central.foundation.tenancy.Within("person", name="foundation_notice_within_person"),
+                ],
+                "indexes": [
+                    models.Index(fields=["municipality", "status", "due_at"], name="notice_due"),
+                    models.Index(fields=["municipality", "about"], name="notice_about"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +209,13 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("pending", True)), fields=["municipality"], name="return_address_pending"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SignInTry",
@@ -220,6 +245,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="foundation_stream_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="foundation_stream_fence"),
+                    models.UniqueConstraint(fields=("municipality", "name"), name="one_stream_per_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +281,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="foundation_task_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="foundation_task_fence"),
+                    onthaal.central.foundation.tenancy.Within("done_by", name="foundation_task_within_done_by"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("done_at", None)),
+                        fields=("municipality", "kind", "about"),
+                        name="one_open_task_per_subject",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -389,83 +429,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="foundation_account_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="foundation_account_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("municipality", "username"), name="one_account_per_username"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="foundation_person_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="foundation_person_fence"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["municipality", "status", "due_at"], name="notice_due"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["municipality", "about"], name="notice_about"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="foundation_notice_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="foundation_notice_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=onthaal.central.foundation.tenancy.Within("person", name="foundation_notice_within_person"),
-        ),
-        migrations.AddIndex(
-            model_name="returnaddress",
-            index=models.Index(
-                condition=models.Q(("pending", True)), fields=["municipality"], name="return_address_pending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stream",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="foundation_stream_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="stream",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="foundation_stream_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="stream",
-            constraint=models.UniqueConstraint(fields=("municipality", "name"), name="one_stream_per_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="foundation_task_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="foundation_task_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=onthaal.central.foundation.tenancy.Within("done_by", name="foundation_task_within_done_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("done_at", None)),
-                fields=("municipality", "kind", "about"),
-                name="one_open_task_per_subject",
-            ),
         ),
     ]

@@ -21,15 +21,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Compartment",
+            name="Site",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                ("size", models.CharField(choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], max_length=2)),
-                ("bottom_mm", models.PositiveIntegerField()),
-                ("top_mm", models.PositiveIntegerField()),
-                ("presence", models.BooleanField(default=False)),
-                ("removed_at", models.DateTimeField(null=True)),
+                ("name", models.CharField(max_length=100)),
+                ("address", models.CharField(max_length=200)),
                 (
                     "municipality",
                     models.ForeignKey(
@@ -39,26 +35,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Item",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(max_length=8)),
-                ("tag", models.CharField(blank=True, max_length=64, null=True)),
-                ("name", models.CharField(blank=True, max_length=100)),
-                ("single_use", models.BooleanField(default=False)),
-                ("retired_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_site_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_site_fence"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,9 +59,162 @@ class Migration(migrations.Migration):
                         editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
                     ),
                 ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.site"
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kiosk_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_kiosk_fence"),
+                    onthaal.central.foundation.tenancy.Within("site", name="lockers_kiosk_within_site"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Compartment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("size", models.CharField(choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], max_length=2)),
+                ("bottom_mm", models.PositiveIntegerField()),
+                ("top_mm", models.PositiveIntegerField()),
+                ("presence", models.BooleanField(default=False)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "kiosk",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="compartments",
+                        to="lockers.kiosk",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_compartment_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_compartment_fence"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_compartment_within_kiosk"),
+                    models.UniqueConstraint(fields=("kiosk", "number"), name="one_compartment_per_number"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Product",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField()),
+                ("name_nl", models.CharField(max_length=100)),
+                ("name_fr", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
+                ("about_nl", models.TextField(blank=True)),
+                ("about_fr", models.TextField(blank=True)),
+                ("about_en", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("document", "Document"),
+                            ("voucher", "Voucher"),
+                            ("key", "Key"),
+                            ("material", "Material"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("pick_up", "Pick Up"), ("drop_off", "Drop Off"), ("lend", "Lend"), ("vend", "Vend")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], default="M", max_length=2
+                    ),
+                ),
+                ("tagged", models.BooleanField(default=False)),
+                ("personal", models.BooleanField(default=False)),
+                ("two_staff", models.BooleanField(default=False)),
+                ("locker_allowed", models.BooleanField(default=False)),
+                ("offered", models.BooleanField(default=True)),
+                ("for_residents", models.BooleanField(default=True)),
+                ("for_businesses", models.BooleanField(default=True)),
+                ("for_associations", models.BooleanField(default=True)),
+                ("collection_days", models.PositiveSmallIntegerField(default=5)),
+                ("reminder_day", models.PositiveSmallIntegerField(default=3)),
+                ("max_loan_days", models.PositiveSmallIntegerField(default=7)),
+                ("lead_days", models.PositiveSmallIntegerField(default=1)),
+                ("book_ahead_days", models.PositiveSmallIntegerField(default=90)),
+                ("overdue_reminder_days", models.PositiveSmallIntegerField(default=2)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_product_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_product_fence"),
+                    models.UniqueConstraint(fields=("municipality", "slug"), name="one_product_per_slug"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reminder_day__lt", models.F("collection_days"))),
+                        name="reminder_before_recall",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Item",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=8)),
+                ("tag", models.CharField(blank=True, max_length=64, null=True)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("single_use", models.BooleanField(default=False)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="lockers.product",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_item_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_item_fence"),
+                    onthaal.central.foundation.tenancy.Within("product", name="lockers_item_within_product"),
+                    models.UniqueConstraint(fields=("municipality", "label"), name="one_item_per_label"),
+                    models.UniqueConstraint(fields=("municipality", "tag"), name="one_item_per_tag"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,20 +300,41 @@ class Migration(migrations.Migration):
                         db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.kiosk"
                     ),
                 ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.product"
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_handover_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_handover_fence"),
+                    onthaal.central.foundation.tenancy.Within("product", name="lockers_handover_within_product"),
+                    onthaal.central.foundation.tenancy.Within("item", name="lockers_handover_within_item"),
+                    onthaal.central.foundation.tenancy.Within("person", name="lockers_handover_within_person"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_handover_within_kiosk"),
+                    onthaal.central.foundation.tenancy.Within("out", name="lockers_handover_within_out"),
+                    onthaal.central.foundation.tenancy.Within(
+                        "compartment", name="lockers_handover_within_compartment"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
+                        fields=["municipality", "kiosk", "stage"],
+                        name="handover_live",
+                    ),
+                    models.Index(
+                        condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
+                        fields=["municipality", "stage", "collect_by"],
+                        name="handover_deadline",
+                    ),
+                    models.Index(fields=["municipality", "person"], name="handover_person"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="compartment",
-            name="kiosk",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="compartments",
-                to="lockers.kiosk",
-            ),
         ),
         migrations.CreateModel(
             name="Command",
@@ -231,6 +385,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_command_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_command_fence"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_command_within_kiosk"),
+                    onthaal.central.foundation.tenancy.Within("compartment", name="lockers_command_within_compartment"),
+                    onthaal.central.foundation.tenancy.Within("handover", name="lockers_command_within_handover"),
+                    onthaal.central.foundation.tenancy.Within("asked_by", name="lockers_command_within_asked_by"),
+                    models.UniqueConstraint(fields=("municipality", "nonce"), name="one_command_per_nonce"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +426,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kioskstate_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_kioskstate_fence"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_kioskstate_within_kiosk"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +460,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_log_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_log_fence"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_log_within_kiosk"),
+                    models.UniqueConstraint(fields=("kiosk", "name"), name="one_log_per_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -328,85 +502,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_heardfact_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_heardfact_fence"),
+                    onthaal.central.foundation.tenancy.Within("log", name="lockers_heardfact_within_log"),
+                    models.UniqueConstraint(fields=("log", "number"), name="one_fact_per_number"),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Product",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField()),
-                ("name_nl", models.CharField(max_length=100)),
-                ("name_fr", models.CharField(max_length=100)),
-                ("name_en", models.CharField(max_length=100)),
-                ("about_nl", models.TextField(blank=True)),
-                ("about_fr", models.TextField(blank=True)),
-                ("about_en", models.TextField(blank=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("document", "Document"),
-                            ("voucher", "Voucher"),
-                            ("key", "Key"),
-                            ("material", "Material"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[("pick_up", "Pick Up"), ("drop_off", "Drop Off"), ("lend", "Lend"), ("vend", "Vend")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "size",
-                    models.CharField(
-                        choices=[("S", "S"), ("M", "M"), ("L", "L"), ("XL", "Xl")], default="M", max_length=2
-                    ),
-                ),
-                ("tagged", models.BooleanField(default=False)),
-                ("personal", models.BooleanField(default=False)),
-                ("two_staff", models.BooleanField(default=False)),
-                ("locker_allowed", models.BooleanField(default=False)),
-                ("offered", models.BooleanField(default=True)),
-                ("for_residents", models.BooleanField(default=True)),
-                ("for_businesses", models.BooleanField(default=True)),
-                ("for_associations", models.BooleanField(default=True)),
-                ("collection_days", models.PositiveSmallIntegerField(default=5)),
-                ("reminder_day", models.PositiveSmallIntegerField(default=3)),
-                ("max_loan_days", models.PositiveSmallIntegerField(default=7)),
-                ("lead_days", models.PositiveSmallIntegerField(default=1)),
-                ("book_ahead_days", models.PositiveSmallIntegerField(default=90)),
-                ("overdue_reminder_days", models.PositiveSmallIntegerField(default=2)),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.AddField(
-            model_name="item",
-            name="product",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="items",
-                to="lockers.product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="product",
-            field=models.ForeignKey(
-                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.product"
-            ),
         ),
         migrations.CreateModel(
             name="Promise",
@@ -433,6 +535,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_promise_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_promise_fence"),
+                    onthaal.central.foundation.tenancy.Within("item", name="lockers_promise_within_item"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="promise_not_empty"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("live", True)),
+                        deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
+                        expressions=[
+                            (models.F("item"), "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="promises_never_overlap",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -532,31 +660,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Site",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100)),
-                ("address", models.CharField(max_length=200)),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        editable=False, on_delete=django.db.models.deletion.PROTECT, to="foundation.municipality"
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_request_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_request_fence"),
+                    onthaal.central.foundation.tenancy.Within("product", name="lockers_request_within_product"),
+                    onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_request_within_kiosk"),
+                    onthaal.central.foundation.tenancy.Within("person", name="lockers_request_within_person"),
+                    onthaal.central.foundation.tenancy.Within("decided_by", name="lockers_request_within_decided_by"),
+                    onthaal.central.foundation.tenancy.Within("promise", name="lockers_request_within_promise"),
+                    onthaal.central.foundation.tenancy.Within("handover", name="lockers_request_within_handover"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["unconfirmed", "received", "accepted"])),
+                        fields=("municipality", "address_key", "product"),
+                        name="one_live_request_per_address",
                     ),
-                ),
-            ],
-            options={
-                "abstract": False,
+                ],
+                "indexes": [
+                    models.Index(fields=["municipality", "status", "asked_at"], name="request_worklist"),
+                    models.Index(fields=["municipality", "origin_key", "asked_at"], name="request_rate"),
+                    models.Index(fields=["municipality", "ended_at"], name="request_ended"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="kiosk",
-            name="site",
-            field=models.ForeignKey(
-                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="lockers.site"
-            ),
         ),
         migrations.CreateModel(
             name="Stay",
@@ -591,6 +715,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "id"), name="lockers_stay_own"),
+                    onthaal.central.foundation.tenancy.Fenced(name="lockers_stay_fence"),
+                    onthaal.central.foundation.tenancy.Within("handover", name="lockers_stay_within_handover"),
+                    onthaal.central.foundation.tenancy.Within("compartment", name="lockers_stay_within_compartment"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("compartment",), name="one_content_per_compartment"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("handover",), name="one_compartment_per_thing"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -927,328 +1063,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("municipality", "hash"), name="one_enrolment_per_code"),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_compartment_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_compartment_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_compartment_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=models.UniqueConstraint(fields=("kiosk", "number"), name="one_compartment_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_command_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_command_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_command_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=onthaal.central.foundation.tenancy.Within(
-                "compartment", name="lockers_command_within_compartment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_command_within_handover"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=onthaal.central.foundation.tenancy.Within("asked_by", name="lockers_command_within_asked_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=models.UniqueConstraint(fields=("municipality", "nonce"), name="one_command_per_nonce"),
-        ),
-        migrations.AddConstraint(
-            model_name="kioskstate",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kioskstate_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="kioskstate",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_kioskstate_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="kioskstate",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_kioskstate_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="log",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_log_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="log",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_log_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="log",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_log_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="log",
-            constraint=models.UniqueConstraint(fields=("kiosk", "name"), name="one_log_per_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="heardfact",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_heardfact_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="heardfact",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_heardfact_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="heardfact",
-            constraint=onthaal.central.foundation.tenancy.Within("log", name="lockers_heardfact_within_log"),
-        ),
-        migrations.AddConstraint(
-            model_name="heardfact",
-            constraint=models.UniqueConstraint(fields=("log", "number"), name="one_fact_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_product_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_product_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(fields=("municipality", "slug"), name="one_product_per_slug"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reminder_day__lt", models.F("collection_days"))), name="reminder_before_recall"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_item_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_item_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_item_within_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(fields=("municipality", "label"), name="one_item_per_label"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(fields=("municipality", "tag"), name="one_item_per_tag"),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(
-                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
-                fields=["municipality", "kiosk", "stage"],
-                name="handover_live",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(
-                condition=models.Q(("stage__in", ["cancelled", "collected", "taken_back"]), _negated=True),
-                fields=["municipality", "stage", "collect_by"],
-                name="handover_deadline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(fields=["municipality", "person"], name="handover_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_handover_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_handover_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_handover_within_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within("item", name="lockers_handover_within_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within("person", name="lockers_handover_within_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_handover_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within("out", name="lockers_handover_within_out"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=onthaal.central.foundation.tenancy.Within(
-                "compartment", name="lockers_handover_within_compartment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_promise_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_promise_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=onthaal.central.foundation.tenancy.Within("item", name="lockers_promise_within_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="promise_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("live", True)),
-                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
-                expressions=[
-                    (models.F("item"), "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"),
-                            models.F("ends_on"),
-                            models.Value("[]"),
-                            function="daterange",
-                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="promises_never_overlap",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(fields=["municipality", "status", "asked_at"], name="request_worklist"),
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(fields=["municipality", "origin_key", "asked_at"], name="request_rate"),
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(fields=["municipality", "ended_at"], name="request_ended"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_request_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_request_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within("product", name="lockers_request_within_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within("kiosk", name="lockers_request_within_kiosk"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within("person", name="lockers_request_within_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within(
-                "decided_by", name="lockers_request_within_decided_by"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within("promise", name="lockers_request_within_promise"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_request_within_handover"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["unconfirmed", "received", "accepted"])),
-                fields=("municipality", "address_key", "product"),
-                name="one_live_request_per_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_site_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_site_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="kiosk",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_kiosk_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="kiosk",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_kiosk_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="kiosk",
-            constraint=onthaal.central.foundation.tenancy.Within("site", name="lockers_kiosk_within_site"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=models.UniqueConstraint(fields=("municipality", "id"), name="lockers_stay_own"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=onthaal.central.foundation.tenancy.Fenced(name="lockers_stay_fence"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=onthaal.central.foundation.tenancy.Within("handover", name="lockers_stay_within_handover"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=onthaal.central.foundation.tenancy.Within("compartment", name="lockers_stay_within_compartment"),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("compartment",), name="one_content_per_compartment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stay",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("handover",), name="one_compartment_per_thing"
-            ),
         ),
     ]
