@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -47,7 +47,7 @@ class Clock:
 
     def today(self) -> date:
         """The day in the town."""
-        return (datetime.now(UTC) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
+        return (datetime.now(BRUSSELS) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
 
     def turn_to(self, hour: int) -> None:
         """On to the next time that it is this hour in the municipality."""

@@ -50,6 +50,7 @@ class Papers:
         from onthaal.central.foundation.people.models import Account
 
         username = f"{name.split(maxsplit=1)[0].lower()}-papers"
+        made: Account
         made, _ = Account.objects.get_or_create(
             username=username, defaults={"name": name, "roles": list(roles), "created_at": self.town.clock.now()}
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def test_who_prepares_while_the_wall_tells_that_they_loaded_leaves_it_in_doubt(l
 
 def test_of_two_who_prepare_at_once_one_stands_and_the_other_may_load(licence: Committed) -> None:
     karel, sofie = licence.town.clerk, licence.papers.second
-    race(licence.place, [lambda by=by: licence.papers.prepared(licence.request, by=by) for by in (karel, sofie)])
+    race(licence.place, [partial(licence.papers.prepared, licence.request, by=by) for by in (karel, sofie)])
     now = licence.handover()
     assert now.prepared_by in {str(karel.pseudonym), str(sofie.pseudonym)}
 
@@ -121,13 +122,14 @@ def test_an_opening_is_confirmed_once_and_never_by_who_asked(licence: Committed)
         )  # fmt: skip
         actions.keep_state(licence.wall.device, told)
         out = papers.out(licence.request)
+        assert out.compartment_id is not None
         asked = openings.ask_opening(
             kiosk_id=out.kiosk_id, compartment_id=out.compartment_id, handover_id=out.pk, by=town.clerk,
             reason="Verkeerd document",
         )  # fmt: skip
     by = [papers.second, papers.head, town.clerk]
     answers = race(
-        licence.place, [lambda one=one: openings.confirm_opening(opening_id=asked.pk, by=one) for one in by]
+        licence.place, [partial(openings.confirm_opening, opening_id=asked.pk, by=one) for one in by]
     )  # fmt: skip
     refused = [one.why for one in answers if isinstance(one, Refusal)]
     assert sorted(refused) == sorted([Why.COMMAND_STALE, Why.SAME_PERSON_TWICE])

@@ -98,7 +98,7 @@ def test_no_verb_works_on_anothers_request(portal: Portal) -> None:
             (applying.answer, {"text": "x"}), (applying.change_place, {"kiosk_id": None}),
         ):  # fmt: skip
             with pytest.raises(Request.DoesNotExist):
-                verb(identity=bo, request_id=request.pk, **given)  # type: ignore[operator]
+                verb(identity=bo, request_id=request.pk, **given)
 
 
 def test_a_question_of_the_staff_is_answered_with_a_new_photo(portal: Portal) -> None:
@@ -189,6 +189,7 @@ def test_what_was_planned_for_a_wall_goes_along_to_another(portal: Portal) -> No
     assert an.post(f"/mine/{request.pk}/place/", place=str(other.pk)).status_code == 302
     with portal.acting():
         (now,) = portal.requests()
+        assert now.handover is not None
         assert (now.kiosk_id, now.handover.kiosk_id, Grant.objects.get().kiosk_id) == (other.pk,) * 3
         assert portal.town.wish_version() > versions
 

@@ -126,7 +126,7 @@ def test_their_pages_and_files_are_never_kept_by_a_browser(portal: Portal) -> No
 
 def begins(monkeypatch: pytest.MonkeyPatch, outcome: Begun | Refusal) -> list[dict[str, Any]]:
     """The provider's side of beginning, at its seam: what was asked of it."""
-    from onthaal.central.lockers.faces.citizen.personal import signing
+    from onthaal.central.foundation.identity import actions
 
     asked: list[dict[str, Any]] = []
 
@@ -136,7 +136,7 @@ def begins(monkeypatch: pytest.MonkeyPatch, outcome: Begun | Refusal) -> list[di
             raise outcome
         return outcome
 
-    monkeypatch.setattr(signing.identities, "begin", begin)
+    monkeypatch.setattr(actions, "begin", begin)
     return asked
 
 
