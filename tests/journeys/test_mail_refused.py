@@ -32,7 +32,8 @@ def test_a_code_whose_mail_is_refused_waits_for_another_address_as_long_as_it_ta
     assert story.desk.has_task("mend-address")
     story.desk.sees("loaded", holder="compartment")
 
-    story.clock.turn(days=3, minutes=5)
+    story.clock.turn(days=3)
+    story.clock.turn_to(12)
     story.town.mail_to(other.who.email, after=others.number)
     story.clock.turn(days=2, hours=24)
     other.desk.sees("recalled", holder="compartment")

@@ -6,7 +6,8 @@ from tests.journeys.story import Story
 def test_what_nobody_collects_is_recalled_and_taken_back(story: Story) -> None:
     ready = story.voucher_waits()
 
-    story.clock.turn(days=3, minutes=5)
+    story.clock.turn(days=3)
+    story.clock.turn_to(12)
     reminder = story.town.mail_to(story.who.email, after=ready.number)
     story.desk.sees("waiting", holder="compartment")
 

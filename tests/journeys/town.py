@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import psutil
 import zxingcpp
@@ -27,6 +28,7 @@ from tests.waiting import until
 
 STARTS_WITHIN = 120.0
 DAY = 86_400.0
+BRUSSELS = ZoneInfo("Europe/Brussels")
 PIN = re.compile(r"\b(\d{3}) (\d{3}) (\d{3})\b")
 
 
@@ -45,7 +47,13 @@ class Clock:
 
     def today(self) -> date:
         """The day in the town."""
-        return (datetime.now(UTC) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
+        return (datetime.now(BRUSSELS) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
+
+    def turn_to(self, hour: int) -> None:
+        """On to the next time that it is this hour in the municipality."""
+        now = datetime.now(BRUSSELS) + timedelta(seconds=self.moved)  # noqa: TID251 (a test's own machine)
+        then = now.replace(hour=hour, minute=0, second=0)
+        self.turn(seconds=((then if then > now else then + timedelta(days=1)) - now).total_seconds())
 
     def turn(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move on; never back."""
