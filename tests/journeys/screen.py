@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import BrowserContext, Error, expect
+from playwright.sync_api import BrowserContext, expect
 
 from onthaal.words import words
+from tests.journeys.asking import ask_bytes
 from tests.journeys.town import Town
 from tests.waiting import until
 
@@ -21,17 +22,15 @@ class Kiosk:
     def __init__(self, town: Town, context: BrowserContext) -> None:
         self.town, self.wall, self.page = town, town.wall, context.new_page()
         until(self._answers, within=60, what="an answer of the kiosk's screen")
+        self.page.goto(town.ready["kiosk"])
         self.left_open: list[int] = []
 
     def _answers(self) -> bool:
         """The story before may have pulled its plug."""
         try:
-            self.page.goto(self.town.ready["kiosk"])
-        except Error as error:
-            if "ERR_CONNECTION_REFUSED" not in error.message:
-                raise
+            return bool(ask_bytes(self.town.ready["kiosk"]))
+        except OSError:
             return False
-        return True
 
     def sees(self, *screens: str, within: float = 20.0) -> None:
         """Wait for one of the screens."""

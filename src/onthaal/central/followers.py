@@ -71,9 +71,10 @@ def announce_ready(entry: Entry) -> None:
         handover=handover, status__in=["asleep", "awake"], pin_closed_at=None, sealed__isnull=False
     ).first()
     if unsent is None:
+        # No wall can know this one yet; and it locked the wall, after which no notice of another may be locked.
         access.send_again(handover_id=handover.pk, by=None)
-    else:
-        access.announce(handover, kind="ready", grant=unsent)
+        return
+    access.announce(handover, kind="ready", grant=unsent)
     _let_known_codes_go(handover.kiosk_id)
 
 

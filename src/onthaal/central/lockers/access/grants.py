@@ -265,7 +265,8 @@ def wall_knows(*, kiosk_id: int, version: int) -> int:
         wish_version__lte=version,
         sealed__isnull=False,
     )
-    return sum(notices.release(f"handover:{handover}") for handover in known.values_list("handover_id", flat=True))
+    ordered = known.order_by("handover_id").values_list("handover_id", flat=True)  # two who let go lock alike
+    return sum(notices.release(f"handover:{handover}") for handover in ordered)
 
 
 def code_sent(*, handover_id: int, at: datetime) -> None:
