@@ -47,11 +47,14 @@ class Clock:
 
     def today(self) -> date:
         """The day in the town."""
-        return (datetime.now(BRUSSELS) + timedelta(seconds=self.moved)).date()  # noqa: TID251 (a test's own machine)
+        return self._now().date()
+
+    def _now(self) -> datetime:
+        return datetime.now(BRUSSELS) + timedelta(seconds=self.moved)  # noqa: TID251 (a test's own machine)
 
     def turn_to(self, hour: int) -> None:
         """On to the next time that it is this hour in the municipality."""
-        now = datetime.now(BRUSSELS) + timedelta(seconds=self.moved)  # noqa: TID251 (a test's own machine)
+        now = self._now()
         then = now.replace(hour=hour, minute=0, second=0)
         self.turn(seconds=((then if then > now else then + timedelta(days=1)) - now).total_seconds())
 

@@ -133,15 +133,17 @@ class Store:
         for fact in (fact for fact in kept if fact.number <= known):
             folded, head = folding.after(folded, fact), bytes.fromhex(fact.hash)
         name = uuid.uuid4().hex
+        genesis = chain.genesis(facts.stream(name))
         begun = _Told(self.boot, self._clock.now(), LogBegun(former=self.log, same_up_to=known))
-        fresh = _chained(name, [begun, *(_Told(fact.boot, fact.at, fact.body) for fact in kept if fact.number > known)])
+        unheard = [_Told(fact.boot, fact.at, fact.body) for fact in kept if fact.number > known]
+        fresh = _chained([begun, *unheard], after=0, head=genesis)
 
         def write() -> None:
             self._sql.execute("INSERT INTO former SELECT ?, number, at, told FROM fact", (self.log,))
             self._sql.execute("INSERT INTO ended (log, up_to, head) VALUES (?, ?, ?)", (self.log, known, head.hex()))
             self._sql.execute("DELETE FROM fact")
             self._sql.execute("UPDATE meta SET log = ?, heard_up_to = 0", (name,))
-            self._keep_checkpoint(0, chain.genesis(facts.stream(name)), _renumbered(folded))
+            self._keep_checkpoint(0, genesis, _renumbered(folded))
             self._sql.executemany(_INSERT_FACT, _rows(fresh))
 
         self._committing(write)
@@ -207,13 +209,8 @@ class Store:
     # inside
 
     def _sealed(self, bodies: tuple[Body, ...]) -> tuple[Fact, ...]:
-        fresh: list[Fact] = []
-        head, now = self._head, self._clock.now()
-        for number, body in enumerate(bodies, start=self._number + 1):
-            fact = facts.sealed(number=number, at=now, boot=self.boot, body=body, previous=head)
-            fresh.append(fact)
-            head = bytes.fromhex(fact.hash)
-        return tuple(fresh)
+        now = self._clock.now()
+        return _chained([_Told(self.boot, now, body) for body in bodies], after=self._number, head=self._head)
 
     def _insert(self, fresh: tuple[Fact, ...]) -> None:
         self._sql.executemany(_INSERT_FACT, _rows(fresh))
@@ -301,14 +298,13 @@ class _Told(NamedTuple):
     body: Body
 
 
-def _chained(log: str, told: Iterable[_Told]) -> list[Fact]:
-    """The first facts of a log."""
+def _chained(told: Iterable[_Told], *, after: int, head: bytes) -> tuple[Fact, ...]:
+    """The facts that follow number `after`, whose hash is `head`."""
     fresh: list[Fact] = []
-    head = chain.genesis(facts.stream(log))
-    for number, one in enumerate(told, start=1):
+    for number, one in enumerate(told, start=after + 1):
         fresh.append(facts.sealed(number=number, at=one.at, boot=one.boot, body=one.body, previous=head))
         head = bytes.fromhex(fresh[-1].hash)
-    return fresh
+    return tuple(fresh)
 
 
 def _renumbered(evidence: Evidence) -> Evidence:

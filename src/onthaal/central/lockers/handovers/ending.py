@@ -87,9 +87,8 @@ def _on_loan(handover_id: int) -> Handover:
     """The handover back of a loan under way, locked with its thing."""
     back = lock([handover_id])[handover_id]
     out = Handover.objects.filter(pk=back.out_id).first()
-    if back.direction != Direction.BACK or out is None or out.stage != Stage.COLLECTED:
-        raise Refusal(Why.MOVE_NOT_ALLOWED, stage=back.stage, move=Move.CANCEL)
-    if back.stage != Stage.PLANNED:
+    under_way = back.stage == Stage.PLANNED and out is not None and out.stage == Stage.COLLECTED
+    if back.direction != Direction.BACK or not under_way:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=back.stage, move=Move.CANCEL)
     return back
 

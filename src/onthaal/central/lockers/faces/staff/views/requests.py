@@ -132,26 +132,17 @@ def _recall(asked: Request, by: Account, posted: Posted) -> str:
 
 
 def _at_desk(asked: Request, by: Account, _: Posted) -> str:
-    back = _back_of(asked)
-    if back is None:
-        raise Refusal(Why.MOVE_NOT_ALLOWED)
-    ending.received_at_desk(handover_id=back.pk, by=by)
+    ending.received_at_desk(handover_id=_there(_back_of(asked)).pk, by=by)
     return "received"
 
 
 def _came_back(asked: Request, by: Account, _: Posted) -> str:
-    back = _back_of(asked)
-    if back is None:
-        raise Refusal(Why.MOVE_NOT_ALLOWED)
-    ending.came_back(handover_id=back.pk, by=by)
+    ending.came_back(handover_id=_there(_back_of(asked)).pk, by=by)
     return "came-back"
 
 
 def _lost(asked: Request, by: Account, posted: Posted) -> str:
-    losing = _losing(asked)
-    if losing is None:
-        raise Refusal(Why.MOVE_NOT_ALLOWED)
-    ending.lost(handover_id=losing.pk, by=by, reason=posted.get("reason", ""))
+    ending.lost(handover_id=_there(_losing(asked)).pk, by=by, reason=posted.get("reason", ""))
     return "lost"
 
 
@@ -167,10 +158,14 @@ def _erase(asked: Request, by: Account, _: Posted) -> str:
 
 
 def _out_of(asked: Request) -> Handover:
-    if asked.handover is None:
+    return _there(asked.handover)
+
+
+def _there(handover: Handover | None) -> Handover:
+    """The handover that an act is about. Refuses MOVE_NOT_ALLOWED when the request has none."""
+    if handover is None:
         raise Refusal(Why.MOVE_NOT_ALLOWED)
-    out: Handover = asked.handover
-    return out
+    return handover
 
 
 ACTS: dict[str, Callable[[Request, Account, Posted], str]] = {
