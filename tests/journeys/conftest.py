@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.chromium import CHROMIUM
 from tests.free_ports import free_row
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.papers import PaperDesk, Papers
@@ -21,9 +22,6 @@ from tests.journeys.town import Town
 FIRST_PORT = 21_000
 LOOKS_BACK = "test_personal_leaks.py"
 """Looks through what the stories before it left in their town: the last one, in whatever order the others run."""
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-)
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import ARGUMENTS, CHROMIUM
+from tests.chromium import CHROMIUM
+from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.papers import Papers
 
 

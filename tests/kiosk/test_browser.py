@@ -17,12 +17,12 @@ from onthaal.clock import SystemClock
 from onthaal.kiosk.browser import Chromium, allowed
 from onthaal.kiosk.config import BrowserTable
 from onthaal.kiosk.ports import BrowserGone
+from tests.chromium import CHROMIUM, on_screen
 
 LOCAL_FILE = "file:" + "///etc/passwd"
 ARGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1000,800")
-SCREEN = (
-    "<!doctype html><title>screen</title><body style='margin:0'><div style='height:700px'></div><footer>stop</footer>"
-)
+SCREEN = """<!doctype html><title>screen</title><body style='margin:0'><div style='height:400px'></div>
+<footer>stop</footer><script>fetch("/there")</script>"""
 SIGN_IN = """<!doctype html><title>sign in</title><script>
 const seen = [document.cookie, localStorage.getItem("who"), history.length, innerWidth, innerHeight];
 document.cookie = "who=citizen-secret; max-age=9999"; localStorage.setItem("who", "citizen-secret");
@@ -87,11 +87,11 @@ async def until(holds: Callable[[], object], what: str) -> None:
 
 @contextlib.asynccontextmanager
 async def running(site: Site, *, hosts: tuple[str, ...] = ("127.0.0.1",)) -> AsyncIterator[Chromium]:
-    table = BrowserTable(command="/usr/bin/chromium", args=ARGS, hosts=hosts)
+    table = BrowserTable(command=CHROMIUM, args=(*ARGS, *on_screen(site.url("/"))), hosts=hosts)
     browser = Chromium(table, site.url("/"), SystemClock())
     task = asyncio.create_task(browser.run())
     try:
-        await until(lambda: browser.up, "the browser")
+        await until(lambda: browser.up and "/there" in dict(site.asked), "the browser with the screen in it")
         yield browser
     finally:
         task.cancel()

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from onthaal.kiosk.ports import BrowserGone
 
 READS, WRITES = 3, 4
 ENDS_WITHIN = 5.0
 MOST_BYTES = 16 * 1024 * 1024
+
+log = structlog.get_logger(__name__)
 
 
 class DevTools:
@@ -33,6 +36,7 @@ class DevTools:
         self._number = 0
         self._transport: asyncio.BaseTransport | None = None
         self._reading = asyncio.ensure_future(self._read())
+        self._watching = asyncio.ensure_future(self._watch())
 
     @classmethod
     async def starting(cls, command: tuple[str, ...], *, home: Path) -> DevTools:
@@ -106,10 +110,18 @@ class DevTools:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, msgspec.DecodeError):
             pass
         finally:
-            self.ended.set()
-            for answer in self._asked.values():
-                if not answer.done():
-                    answer.set_exception(BrowserGone("it ended"))
+            self._over()
+
+    async def _watch(self) -> None:
+        """What it started may outlive it, and would hold the pipe open."""
+        await self._process.wait()
+        self._over()
+
+    def _over(self) -> None:
+        self.ended.set()
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(BrowserGone("it ended"))
 
     def _told(self, line: bytes) -> None:
         message = msgspec.json.decode(line, type=dict[str, Any])
@@ -127,9 +139,11 @@ class DevTools:
             async with asyncio.timeout(ENDS_WITHIN):
                 await self._process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, 9)
-            await self._process.wait()
+            log.warning("browser.ended_by_force")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, 9)  # also what it started: the group is its own
+        await self._process.wait()
         self._reading.cancel()
+        self._watching.cancel()
         if self._transport is not None:
             self._transport.close()

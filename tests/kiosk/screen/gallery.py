@@ -66,6 +66,11 @@ _THANKS = ("collected", "kept", "missing", "returned", "found", "not-returned")
 NEVER_HERE = {Why.IDENTITY_CARD_DESK_ONLY}
 """The desk explains them at length."""
 
+SIGNED_IN = {why for why in Why if why.value.startswith("identity-")} - NEVER_HERE | {
+    Why.NOTHING_FOR_YOU, Why.DIGITS_WRONG
+}  # fmt: skip
+"""Who reads these has typed no code."""
+
 STATES: dict[str, Session] = {
     "attract": BARE,
     "starting": replace(BARE, service="starting"),
@@ -90,7 +95,7 @@ STATES: dict[str, Session] = {
     "return-nothing": replace(OPEN, step=_door("return", why_again="nothing")),
     "return-wrong": replace(OPEN, step=_door("return", why_again="wrong")),
     "return-found": replace(OPEN, step=_door("return", found=True)),
-    "fault": replace(OPEN, step=at.Faulted(trouble="door-did-not-open", case="K7-0412", compartment=4)),
+    "fault": replace(OPEN, step=at.Faulted(trouble="door-did-not-open", case="K7-0412", compartment=4, keeps="code")),
     "fault-line": replace(OPEN, step=at.Faulted(trouble="line-unavailable", case="K7-0412", compartment=4)),
     "fault-wrong-door": replace(OPEN, step=at.Faulted(trouble="wrong-door", case="K7-0412", compartment=4)),
     "fault-retry": replace(
@@ -107,6 +112,7 @@ STATES: dict[str, Session] = {
     **{
         f"refused-{why}": replace(OPEN, step=at.Refused(why=why, back=at.Pin())) for why in Why if why not in NEVER_HERE
     },
+    **{f"refused-{why}": replace(OPEN, step=at.Refused(why=why, back=at.Home(), signing_in=True)) for why in SIGNED_IN},
     "refused-scanned": replace(OPEN, step=at.Refused(why=Why.CODE_WRONG, channel="qr", back=at.Home())),
     "refused-other-wall": replace(
         OPEN,
@@ -155,9 +161,11 @@ SIGNING_IN = Identifying(
     ),
 )
 READY = at.Waiting(thing=Thing(handover=7, names=LIGHTS), spot=Spot(compartment=4))
+DOCUMENT_FAULT = at.Faulted(trouble="door-did-not-open", case="K7-0412", compartment=4, keeps="document")
 _IDENTIFIED = {
     "home-identify": replace(OPEN, step=at.Home()),
     "home-identify-away": replace(OPEN, step=at.Home(), offer=replace(ITSME, up=False)),
+    "attract-identify-away": replace(BARE, offer=replace(ITSME, ways=())),
     "identify-way": replace(OPEN, step=at.IdentifyWay()),
     "identify-starting": replace(OPEN, step=at.IdentifyStarting(), identifying=replace(SIGNING_IN, number=None)),
     "identify-page": replace(OPEN, step=at.IdentifyPage(), identifying=replace(SIGNING_IN, way="page")),
@@ -171,6 +179,11 @@ _IDENTIFIED = {
     "identify-next-more": replace(
         OPEN, step=at.IdentifyNext(), approval=at.Approval(identification=12, waiting=(READY, READY))
     ),
+    "fault-document": replace(OPEN, step=DOCUMENT_FAULT),
+    "fault-document-more": replace(
+        OPEN, step=DOCUMENT_FAULT, approval=at.Approval(identification=12, waiting=(READY,))
+    ),
+    "thanks-kept-document": replace(OPEN, step=at.Thanks(what="kept", compartment=4, identified=True)),
     "refused-signed-unavailable": replace(
         OPEN, step=at.Refused(why=Why.COMPARTMENT_UNAVAILABLE, back=at.Home(), signing_in=True)
     ),

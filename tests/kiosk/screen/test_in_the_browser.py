@@ -17,10 +17,10 @@ from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Attract, Home, Pin, Session
 from onthaal.kiosk.session.stepping import step
 from onthaal.words import LANGS
+from tests.chromium import CHROMIUM
 from tests.kiosk.screen.gallery import BARE, LOOK, STATES
 from tests.kiosk.stage import free_port
 
-CHROMIUM = "/usr/bin/chromium"
 SIZES = {"tall": (1080, 1920), "wide": (1280, 800), "phone": (390, 844)}
 MM = {"tall": 1080 / 268, "wide": 1280 / 337}
 """Pixels to the millimetre: a 21.5 inch panel upright, a 15.6 inch one lying."""
@@ -35,7 +35,8 @@ PICKED = [name for name in STATES if not name.startswith("refused-")] + [
 DIFFERENT = (
     "attract", "not-enrolled", "home", "pin", "opening-again", "take", "take-reminded", "take-busy", "return-wrong",
     "thanks-returned", "fault-retry", "help", "warning", "refused-code-wrong", "staff-pin-wrong", "load-scan-last",
-    "load-confirm", "takeout-list", "check-confirm", "home-identify-away", "identify-way", "identify-page",
+    "load-confirm", "takeout-list", "check-confirm", "attract-identify-away",
+    "home-identify-away", "identify-way", "identify-page",
     "identify-page-covered", "identify-phone", "identify-digits", "identify-next",
 )  # fmt: skip
 """One of each kind: what axe looks at differs between no others."""

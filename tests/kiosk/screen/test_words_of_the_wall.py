@@ -63,8 +63,24 @@ def test_promise_13_every_screen_is_short_in_every_language(name, lang, state) -
     assert len(_words(said)) <= MOST_WORDS + _in_lists(name), said
 
 
+OF_A_CODE_THEY_HAVE = ("Uw code", "Votre code", "Your code", "mail")
+AFTER_SIGNING_IN = [
+    name for name, state in STATES.items() if name.startswith("identify-") or "-document" in name
+    or getattr(state.step, "signing_in", False)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", AFTER_SIGNING_IN)
+def test_who_signs_in_is_never_told_of_a_code_that_they_do_not_have(name, lang) -> None:
+    said = _said(page(replace(STATES[name], lang=lang), LOOK))
+    assert not [words for words in OF_A_CODE_THEY_HAVE if words in said], said
+
+
 def _in_lists(name: str) -> int:
     """Screens that speak three languages at once, and lists of compartments, are longer by what they list."""
+    if name == "attract-identify-away":
+        return 60
     return 40 if name in {"attract", "starting", "not-enrolled", "store-full", "takeout-list", "check-list"} else 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from onthaal.core.codes import Kind, written
 from onthaal.core.facts import Body
@@ -37,50 +37,50 @@ class Person:
         self.state: Session = begun(Setup(boot="boot", **setup), service)  # type: ignore[arg-type]
         self.done: list[do.Effect] = []
 
-    def hears(self, event: told.Event) -> Person:
+    def hears(self, event: told.Event) -> Self:
         self.state, effects = step(self.state, event)
         self.done += effects
         return self
 
-    def acts(self, act: str, value: str = "") -> Person:
+    def acts(self, act: str, value: str = "") -> Self:
         return self.hears(told.Act(act=act, value=value))
 
-    def scans(self, text: str | None) -> Person:
+    def scans(self, text: str | None) -> Self:
         return self.hears(told.Scanned(text=text))
 
-    def holds(self, tag: str, *, ours: bool = True) -> Person:
+    def holds(self, tag: str, *, ours: bool = True) -> Self:
         return self.hears(told.TagHeld(tag=tag, ours=ours))
 
-    def rings(self, *timers: Any) -> Person:
+    def rings(self, *timers: Any) -> Self:
         for timer in timers:
             self.hears(told.Rang(timer=timer))
         return self
 
-    def types(self, digits: str) -> Person:
+    def types(self, digits: str) -> Self:
         for digit in digits:
             self.acts("key", digit)
         return self
 
-    def starts(self) -> Person:
+    def starts(self) -> Self:
         return self.acts("start")
 
-    def asks_for_a_pin(self) -> Person:
+    def asks_for_a_pin(self) -> Self:
         return self.acts("go", "collect").types("482170935").acts("enter")
 
-    def hears_yes(self, *, spot: Spot | None = None, thing: Thing | None = None) -> Person:
+    def hears_yes(self, *, spot: Spot | None = None, thing: Thing | None = None) -> Self:
         """The code is right: of a thing that goes out, unless another is named."""
         thing = thing or a_thing()
         spot = None if thing.back else (spot or a_spot())
         session = self.state.session or "boot.1"
         return self.hears(told.Granted(session=session, channel="pin", grant=5, thing=thing, spot=spot))
 
-    def door_opens(self) -> Person:
+    def door_opens(self) -> Self:
         return self.hears(told.Opened(intent=self.intent))
 
-    def door_shuts(self, present: bool | None) -> Person:
+    def door_shuts(self, present: bool | None) -> Self:
         return self.hears(told.Shut(intent=self.intent, present=present))
 
-    def is_staff(self) -> Person:
+    def is_staff(self) -> Self:
         """Badge and PIN are right."""
         self.starts().scans(written(Kind.BADGE, "CLEOCLEOCLEOCLEO"))
         self.hears(told.BadgeKnown(badge=CLEO.account, shown_as=CLEO.shown_as))

@@ -94,6 +94,7 @@ def test_promise_14_a_door_that_does_not_open_costs_nothing_and_opens_a_case() -
     """Promise 14, the wall's part: nobody is told to have collected, the code is not used up, a case is opened."""
     person = Person().starts().asks_for_a_pin().hears_yes().rings("detect", "detect", "detect")
     assert person.at(at.Faulted)
+    assert person.step.keeps == "code"
     assert person.told(f.OpenNotDetected) == [f.OpenNotDetected(intent="boot.1.1", compartment=4)]
     assert person.told(f.CompartmentBlocked) == [f.CompartmentBlocked(compartment=4, reason="did-not-open")]
     assert person.told(f.CaseOpened)[0].case == "K1-0001"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from msgspec.structs import replace
@@ -34,7 +34,7 @@ class Citizen(Person):
     def session(self) -> str:
         return self.state.session or ""
 
-    def begins(self, *, number: int = 12, attempt: int | None = None) -> Citizen:
+    def begins(self, *, number: int = 12, attempt: int | None = None) -> Self:
         """The centre has begun."""
         event = told.IdentityBegun(
             session=self.session,
@@ -46,21 +46,21 @@ class Citizen(Person):
         self.hears(event)
         return self
 
-    def on_page(self) -> Citizen:
+    def on_page(self) -> Self:
         self.acts("go", "identify")
         if self.at(at.IdentifyWay):
             self.acts("go", "page")
         self.begins().acts("page")
         return self
 
-    def with_digits(self) -> Citizen:
+    def with_digits(self) -> Self:
         self.acts("go", "identify")
         if self.at(at.IdentifyWay):
             self.acts("go", "phone")
         self.begins().acts("digits").types("83").acts("enter")
         return self
 
-    def is_approved(self, *compartments: int, number: int = 12, session: str | None = None) -> Citizen:
+    def is_approved(self, *compartments: int, number: int = 12, session: str | None = None) -> Self:
         waiting = tuple(
             at.Waiting(thing=a_thing(handover=one * 10), spot=a_spot(compartment=one)) for one in compartments
         )
@@ -70,7 +70,7 @@ class Citizen(Person):
         )
         return self
 
-    def opens_next(self) -> Citizen:
+    def opens_next(self) -> Self:
         self.acts("open")
         compartment = self.last(do.Locate).compartment
         self.hears(told.Located(spot=a_spot(compartment=compartment)))
@@ -345,7 +345,7 @@ def test_another_open_door_is_shut_first_and_then_tried_again() -> None:
     person = Citizen(PAGE).on_page().is_approved(4).opens_next()
     person.hears(told.OpenRefused(why=Why.SESSION_BUSY))
     assert person.step == at.Refused(why=Why.SESSION_BUSY, back=at.IdentifyNext(), signing_in=True)
-    person.acts("next").opens_next()  # type: ignore[attr-defined]
+    person.acts("next").opens_next()
     assert [one.compartment for one in person.told(f.OpenIntended)] == [4, 4]
 
 
@@ -360,6 +360,36 @@ def test_a_door_that_never_opens_does_not_cost_the_next_one() -> None:
     person.rings("detect", "detect", "detect")
     assert person.at(at.Faulted)
     assert person.acts("back").at(at.IdentifyNext)
+
+
+def test_a_fault_tells_who_signed_in_of_the_document_and_not_of_a_code() -> None:
+    person = Citizen(PAGE).on_page().is_approved(4).opens_next()
+    person.rings("detect", "detect", "detect")
+    assert person.step.keeps == "document"
+
+    person = Citizen(PAGE).on_page().is_approved(4)
+    person.acts("open").hears(told.Located(spot=a_spot(compartment=4, door="unknown")))
+    assert person.step.keeps == "document"
+
+
+def test_a_document_left_lying_twice_is_still_there_for_who_signs_in_again() -> None:
+    person = Citizen(PAGE).on_page().is_approved(4).opens_next().door_opens().door_shuts(True)
+    person.acts("again").door_opens().door_shuts(True)
+    assert person.step == at.Thanks(what="kept", compartment=4, identified=True)
+
+
+def test_an_approval_that_no_longer_counts_is_not_called_a_weak_code() -> None:
+    person = Citizen(PAGE).on_page().is_approved(4).opens_next()
+    person.hears(told.OpenRefused(why=Why.PROOF_TOO_WEAK))
+    assert person.step == at.Refused(why=Why.IDENTITY_FAILED, back=at.IdentifyNext(), signing_in=True)
+
+
+def test_a_line_that_is_lost_after_the_approval_costs_nobody_their_document() -> None:
+    person = Citizen(PAGE).on_page().is_approved(4, 6)
+    person.hears(told.OfferChanged(offer=replace(PAGE, up=False)))
+    person.opens_next().door_opens().door_shuts(False).acts("done")
+    person.opens_next().door_opens().door_shuts(False)
+    assert [one.compartment for one in person.told(f.Collected)] == [4, 6]
 
 
 def test_a_door_left_open_ends_the_approval_with_the_session() -> None:

@@ -31,12 +31,13 @@ def choice(offer: Offer | None, lang: Lang) -> Html | None:
     return button("go", label, value="identify", icon_="person", class_="choice big")
 
 
-def away(offer: Offer | None, lang: Lang) -> Html | None:
+def away(offer: Offer | None, *langs: Lang) -> Html | None:
     """It cannot be now: said before anybody starts, with what still works."""
     if offer is None or offer.open:
         return None
-    line = say("home.identify-away", lang, name=provider(offer, lang))
-    return el("p", icon("warning"), el("span", line), class_="note-box", role="status", data_identify="away")
+    lines = (el("span", say("home.identify-away", lang, name=provider(offer, lang)), lang=lang) for lang in langs)
+    told = el("span", *lines, class_="lines")
+    return el("p", icon("warning"), told, class_="note-box", role="status", data_identify="away")
 
 
 def page(step: Step, state: Session, look: Look) -> Page:  # noqa: PLR0911 (one table: step → screen)
@@ -45,7 +46,7 @@ def page(step: Step, state: Session, look: Look) -> Page:  # noqa: PLR0911 (one 
     begun = state.identifying
     match step:
         case at.IdentifyWay():
-            return _way(lang)
+            return _way(name, lang)
         case at.IdentifyNext():
             return _next(state.approval, look, lang)
         case at.IdentifyPage() if begun is not None:
@@ -62,10 +63,10 @@ def page(step: Step, state: Session, look: Look) -> Page:  # noqa: PLR0911 (one 
             return Page(name="identify-starting", title=say("identify-starting.title", lang), body=body)
 
 
-def _way(lang: Lang) -> Page:
+def _way(name: str, lang: Lang) -> Page:
     body = choices(
         _explained("phone", say("identify-way.phone", lang), say("identify-way.phone-how", lang), "phone"),
-        _explained("page", say("identify-way.page", lang), say("identify-way.page-how", lang), "touch"),
+        _explained("page", say("identify-way.page", lang), say("identify-way.page-how", lang, name=name), "touch"),
     )
     return Page(name="identify-way", title=say("identify-way.title", lang), body=body)
 
@@ -76,7 +77,7 @@ def _explained(value: str, label: str, how: str, drawn: str) -> Html:
         icon(drawn),
         el("span", el("span", label, class_="label"), el("span", how, class_="how"), class_="two"),
         type="button",
-        class_="choice explained",
+        class_="choice big explained",
         data_act="go",
         data_value=value,
     )

@@ -19,7 +19,7 @@ def named(names: Words3 | None, lang: Lang) -> str:
     return getattr(names, lang) if names is not None else say("thanks.this", lang)
 
 
-def attract(step: at.Attract, look: Look, lang: Lang) -> Page:
+def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
     """Three languages by their own names; a touch anywhere starts, and does nothing else."""
     lines = [
         el("p", el("strong", say("attract.title", one)), el("span", say("attract.touch", one)), lang=one)
@@ -38,6 +38,7 @@ def attract(step: at.Attract, look: Look, lang: Lang) -> Page:
             data_act="start",
         ),
         hint,
+        identify.away(offer, *look.languages),
         el("p", icon("clock"), el("span", hours), class_="hours") if hours else None,
     )
     title = look.municipality or say("attract.title", lang)
@@ -168,7 +169,7 @@ def thanks(step: at.Thanks, look: Look, lang: Lang, case: str | None) -> Page:
         body=join(
             text(
                 say(
-                    f"thanks.{step.what}-text",
+                    f"thanks.{step.what}-text" + ("-identified" if step.what == "kept" and step.identified else ""),
                     lang,
                     n=step.compartment,
                     thing=_thanked(step, lang),
@@ -233,12 +234,18 @@ def _next(step: at.Refused, look: Look, lang: Lang) -> str:
     return say(key, lang, **slots)
 
 
-def faulted(step: at.Faulted, look: Look, lang: Lang) -> Page:
-    """A machine failed: it is our fault, nothing is lost, whom to call and which number to say."""
+def faulted(step: at.Faulted, look: Look, lang: Lang, *, more: bool) -> Page:
+    """A machine failed: it is our fault, nothing is lost, whom to call and which number to say.
+
+    `more`: another document of this person waits behind another door.
+    """
+    on = button("back", say("fault.next", lang), icon_="door", class_="choice big") if more else None
+    if step.retry:
+        on = button("again", say("fault.again", lang), icon_="again", class_="choice big")
     body = join(
-        text(say("fault.text", lang)),
+        text(say(f"fault.text-{step.keeps}", lang)),
         _call(look.help_phone, step.case, lang),
-        choices(button("again", say("fault.again", lang), icon_="again", class_="choice big")) if step.retry else None,
+        choices(on) if on else None,
     )
     title = say(f"fault.{step.trouble}", lang, n=step.compartment)
     return Page(name="fault", title=title, body=body, tone="bad", pictogram="warning")

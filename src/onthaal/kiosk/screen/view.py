@@ -41,8 +41,8 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
     if isinstance(now, identify.Step):
         return identify.page(now, state, look)
     match now:
-        case at.Attract() as step:
-            return resident.attract(step, look, lang)
+        case at.Attract():
+            return resident.attract(state.offer, look, lang)
         case at.Home() as step:
             return resident.home(state.offer, look, lang)
         case at.Pin() as step:
@@ -62,7 +62,7 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
         case at.Refused() as step:
             return resident.refused(step, look, lang)
         case at.Faulted() as step:
-            return resident.faulted(step, look, lang)
+            return resident.faulted(step, look, lang, more=state.approval is not None and bool(state.approval.waiting))
         case at.StaffPin() as step:
             return staff.staff_pin(step, look, lang)
         case at.StaffMenu():

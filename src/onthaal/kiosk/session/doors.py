@@ -22,6 +22,7 @@ from onthaal.core.facts import (
     SensorSuspect,
     UnexpectedContent,
 )
+from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import identify
@@ -99,7 +100,8 @@ def open_refused(state: Session, event: told.OpenRefused) -> Moved:
     state = identify.kept(state, job)
     back = StaffMenu() if state.staff else IdentifyNext() if identify.more(state) else Home()
     signed = job.identification is not None
-    no = Refused(why=event.why, back=back, signing_in=signed)
+    why = Why.IDENTITY_FAILED if signed and event.why is Why.PROOF_TOO_WEAK else event.why  # no code was too weak
+    no = Refused(why=why, back=back, signing_in=signed)
     return to(state, no, *tell(*_put_in_before(job)), *quiet())
 
 
@@ -258,7 +260,9 @@ def collected(state: Session, job: Job, *, present: bool | None) -> Moved:
     if present is True:
         kept = NotTaken(handover=handover, compartment=job.compartment, session=session)
         if job.reopened:
-            return to(state, Thanks(what="kept", compartment=job.compartment), *tell(kept))
+            identified = job.identification is not None
+            thanks = Thanks(what="kept", compartment=job.compartment, identified=identified)
+            return to(state, thanks, *tell(kept))
         return to(state, NotTakenYet(job=job), *tell(kept))
     saw_it_go = present is False and job.spot.present is True
     fact = taken(job, session, grade=graded(tag=False, sensor=saw_it_go))

@@ -23,6 +23,7 @@ from onthaal.kiosk.session.state import (
     Faulted,
     How,
     Job,
+    Keeps,
     LoadConfirm,
     Opening,
     Placing,
@@ -166,8 +167,19 @@ def faulted(state: Session, trouble: Trouble, job: Job | None, *bodies: Body) ->
         retry = Placing(
             purpose=job.purpose, thing=job.thing, by_tag=job.by_tag, found=job.found, wrong_tag=job.wrong_tag
         )
-    step = Faulted(trouble=trouble, case=number, compartment=job.compartment if job else None, retry=retry)
+    compartment = job.compartment if job else None
+    step = Faulted(trouble=trouble, case=number, compartment=compartment, keeps=keeps(job), retry=retry)
     return to(state, step, *tell(*bodies, fact), *quiet())
+
+
+def keeps(job: Job | None) -> Keeps:
+    """What a fault leaves to whoever stands there, so that nobody is told of a code they never had.
+
+    Staff, and who held a tag before the reader, have neither a code nor a document.
+    """
+    if job is not None and job.identification is not None:
+        return "document"
+    return "code" if job is not None and job.grant is not None else "nothing"
 
 
 def quiet() -> tuple[do.Effect, ...]:

@@ -249,12 +249,19 @@ class Thanks(_Frozen, frozen=True, kw_only=True):
     what: Literal["collected", "kept", "missing", "returned", "found", "not-returned"]
     thing: Thing = Thing()
     compartment: int
+    identified: bool = False
+    """Of somebody who had said who they are, and has no code."""
+
+
+Keeps = Literal["code", "document", "nothing"]
+"""What a person can come back with: a code that stays valid, a document that stays theirs, or nothing of the kind."""
 
 
 class Faulted(_Frozen, frozen=True, kw_only=True):
     trouble: Trouble
     case: str
     compartment: int | None = None
+    keeps: Keeps = "nothing"
     retry: Placing | None = None
     """Another compartment may do for this thing."""
 
