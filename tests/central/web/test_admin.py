@@ -20,7 +20,7 @@ PRODUCT = {
     "slug": "zaalsleutel", "name_nl": "Zaalsleutel", "name_fr": "Clé", "name_en": "Hall key", "kind": "key",
     "mode": "lend", "size": "S", "locker_allowed": "on", "offered": "on", "for_residents": "on",
     "collection_days": "5", "reminder_day": "3", "max_loan_days": "7", "book_ahead_days": "90",
-    "overdue_reminder_days": "2", "lead_days": "1",
+    "overdue_reminder_days": "2", "lead_days": "1", "fee_cents": "0",
 }  # fmt: skip
 ACCOUNT = {
     "username": "Piet", "name": "Piet Pauwels", "email": "", "language": "nl", "roles": ["clerk"], "is_active": "on",
@@ -52,7 +52,7 @@ def filled(answer: Any) -> dict[str, Any]:
     """What the form on a page would send if nothing were changed."""
     form = answer.context["adminform"].form
     given = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in given.items() if value not in (None, False)}
+    return {name: value for name, value in given.items() if value is not None and value is not False}
 
 
 def added(client: Client, table: str, given: dict[str, Any]) -> Any:
@@ -214,3 +214,44 @@ def test_others_configure_nothing(aalter: Municipality, seeded: Seeded, role: st
 def test_nothing_is_deleted_in_the_admin(client: Client, seeded: Seeded) -> None:
     for table, number in (("product", seeded.vouchers.pk), ("item", seeded.items[0].pk), ("kiosk", seeded.kiosk.pk)):
         assert client.post(f"/admin/lockers/{table}/{number}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("changed", [{"kind": "key"}, {"personal": ""}, {"two_staff": ""}], ids=str)
+@pytest.mark.parametrize("role", ["technician", "administrator"])
+def test_nobody_makes_a_passport_an_ordinary_thing(
+    aalter: Municipality, seeded: Seeded, role: str, changed: dict[str, str]
+) -> None:
+    where = f"/admin/lockers/product/{seeded.passport.pk}/change/"
+    client = signed_in(aalter, role)
+    given = {**filled(client.get(where)), **changed}
+    answer = client.post(where, {name: value for name, value in given.items() if value})
+    assert answer.status_code == 200
+    (field,) = changed
+    said = str(answer.context["adminform"].form.errors[field])
+    assert "Dit kan niet meer veranderen" in said
+    with acting_for(aalter.pk):
+        passport = Product.objects.get(pk=seeded.passport.pk)
+        assert (passport.kind, passport.personal, passport.two_staff) == ("document", True, True)
+
+
+def test_an_identity_card_is_never_made_a_document(client: Client, aalter: Municipality) -> None:
+    with acting_for(aalter.pk):
+        card = Product.objects.get(kind="identity-card").pk
+    where = f"/admin/lockers/product/{card}/change/"
+    answer = client.post(where, {**filled(client.get(where)), "kind": "document"})
+    assert answer.status_code == 200
+    assert "kind" in answer.context["adminform"].form.errors
+    with acting_for(aalter.pk):
+        assert Product.objects.get(pk=card).kind == "identity-card"
+
+
+def test_a_thing_stays_of_its_product(client: Client, aalter: Municipality, seeded: Seeded) -> None:
+    added(client, "lockers/item", {"product": seeded.material.pk, "name": "Koffer", "tag": ""})
+    with acting_for(aalter.pk):
+        item = Item.objects.get(name="Koffer")
+    where = f"/admin/lockers/item/{item.pk}/change/"
+    answer = client.post(where, {"product": seeded.vouchers.pk, "name": "Rode koffer", "tag": ""})
+    assert answer.status_code == 302
+    with acting_for(aalter.pk):
+        item.refresh_from_db()
+        assert (item.product_id, item.name) == (seeded.material.pk, "Rode koffer")

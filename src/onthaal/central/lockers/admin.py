@@ -81,7 +81,10 @@ class KioskForm(ScopedForm):
 
 
 class ProductForm(ScopedForm):
-    """A product. Whether a personal one may go into a wall is not set here: its checklist at the desk says so."""
+    """A product. Whether a personal one may go into a wall is not set here: its checklist at the desk says so.
+
+    What it is does not change any more: what was asked, made and handed over of it lies under its rules.
+    """
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -92,7 +95,15 @@ class ProductForm(ScopedForm):
             self.add_error("locker_allowed", words(f"why.{Why.CLEARANCE_MISSING.value}", lang))
         elif given.get("personal") and not allowed and self.instance.clearance_id is not None:
             self.add_error("locker_allowed", words("desk.clearance.withdraw-there", lang))
+        for field in self._changed_in_vain(given):
+            self.add_error(field, words("desk.product.fixed", lang))
         return given
+
+    def _changed_in_vain(self, given: dict[str, Any]) -> list[str]:
+        if self.instance.pk is None:
+            return []
+        fixed = ("kind", "personal", "two_staff") if self.initial["personal"] else ("kind",)
+        return [name for name in fixed if name in given and given[name] != self.initial[name]]
 
 
 @admin.register(Product, site=site)
@@ -108,6 +119,9 @@ class ItemAdmin(KnownToWalls):
     list_display = ("name", "product", "label", "tag")
     list_filter = ("product",)
     fields = ("product", "name", "tag")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("product",)
 
     def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
         """A new thing begins at the desk, with a label and a custody of its own."""
