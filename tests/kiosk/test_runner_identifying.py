@@ -134,7 +134,8 @@ class Signing(Stage):
         self.hand.take(compartment)
         self.hand.shut(compartment)
         await self.sees("thanks")
-        self.act("done")
+        more = self.state.approval is not None and self.state.approval.waiting
+        self.act("next" if more else "done")
 
 
 def licence(id_: int, compartment: int, **changed: Any) -> WishedHandover:

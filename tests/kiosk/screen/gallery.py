@@ -183,6 +183,33 @@ _IDENTIFIED = {
     "fault-document-more": replace(
         OPEN, step=DOCUMENT_FAULT, approval=at.Approval(identification=12, waiting=(READY,))
     ),
+    "thanks-more": replace(
+        OPEN,
+        step=at.Thanks(what="collected", compartment=4),
+        approval=at.Approval(identification=12, waiting=(READY,)),
+    ),
+    "thanks-missing-more": replace(
+        OPEN,
+        step=at.Thanks(what="missing", compartment=4),
+        approval=at.Approval(identification=12, waiting=(READY,)),
+        case="K7-0412",
+    ),
+    "thanks-kept-more": replace(
+        OPEN,
+        step=at.Thanks(what="kept", compartment=4, identified=True),
+        approval=at.Approval(identification=12, waiting=(READY,)),
+    ),
+    "not-taken-document": replace(
+        OPEN,
+        step=at.NotTakenYet(job=_job("collect", identification=12)),
+        approval=at.Approval(identification=12, waiting=()),
+    ),
+    "warning-approved": replace(
+        OPEN,
+        step=at.IdentifyNext(),
+        overlay="warning",
+        approval=at.Approval(identification=12, waiting=(READY,), left=20),
+    ),
     "thanks-kept-document": replace(OPEN, step=at.Thanks(what="kept", compartment=4, identified=True)),
     "refused-signed-unavailable": replace(
         OPEN, step=at.Refused(why=Why.COMPARTMENT_UNAVAILABLE, back=at.Home(), signing_in=True)

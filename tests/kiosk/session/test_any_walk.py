@@ -124,7 +124,9 @@ def something(draw, state: Session) -> Any:  # noqa: PLR0911 (one table)
             )
         )
     if kind == 5:
-        return told.Rang(timer=draw(st.sampled_from(["idle", "detect", "door", "tag", "identity"])))
+        return told.Rang(
+            timer=draw(st.sampled_from(["idle", "detect", "door", "tag", "identity", "approval", "longest"]))
+        )
     if kind == 6:
         return told.Scanned(text=draw(TEXTS))
     if kind == 7:

@@ -315,7 +315,7 @@ def test_one_door_at_a_time_each_when_the_person_says_so() -> None:
     assert [one.compartment for one in person.told(f.OpenIntended)] == [4]
     person.door_opens().acts("open").door_shuts(False)
     assert person.at(at.Thanks)
-    person.acts("done")
+    person.acts("next")
     assert person.at(at.IdentifyNext)
     person.opens_next().door_opens().door_shuts(False)
     person.acts("done")
@@ -326,14 +326,9 @@ def test_one_door_at_a_time_each_when_the_person_says_so() -> None:
     ]
 
 
-def test_after_a_while_of_thanks_the_next_door_is_offered() -> None:
-    person = Citizen(PAGE).on_page().is_approved(4, 6).opens_next().door_opens().door_shuts(False)
-    assert person.rings("idle").at(at.IdentifyNext)
-
-
 def test_who_walks_away_from_an_approval_takes_it_along() -> None:
     person = Citizen(PAGE).on_page().is_approved(4, 6)
-    person.rings("idle", "idle")
+    person.rings("approval", "approval")
     assert person.at(at.Attract)
     assert person.forgot
     person.acts("open")
@@ -387,7 +382,7 @@ def test_an_approval_that_no_longer_counts_is_not_called_a_weak_code() -> None:
 def test_a_line_that_is_lost_after_the_approval_costs_nobody_their_document() -> None:
     person = Citizen(PAGE).on_page().is_approved(4, 6)
     person.hears(told.OfferChanged(offer=replace(PAGE, up=False)))
-    person.opens_next().door_opens().door_shuts(False).acts("done")
+    person.opens_next().door_opens().door_shuts(False).acts("next")
     person.opens_next().door_opens().door_shuts(False)
     assert [one.compartment for one in person.told(f.Collected)] == [4, 6]
 

@@ -113,9 +113,8 @@ class Runner:
         log.error("store.refuses", detail=str(fault), passing=fault.passing)
         self._waiting.clear()
         self.identity.stop()
-        self._timers.set("identity", None, lambda: None)
-        self._timers.set("idle", None, lambda: None)
-        self._timers.set("detect", None, lambda: None)
+        for timer in ("identity", "approval", "longest", "idle", "detect"):
+            self._timers.set(timer, None, lambda: None)
         self.state = msgspec.structs.replace(fresh(self.state), service="store-full")
 
     def observe(self, seen: Observation) -> None:

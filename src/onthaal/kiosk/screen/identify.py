@@ -36,7 +36,7 @@ def away(offer: Offer | None, *langs: Lang) -> Html | None:
     if offer is None or offer.open:
         return None
     lines = (el("span", say("home.identify-away", lang, name=provider(offer, lang)), lang=lang) for lang in langs)
-    told = el("span", *lines, class_="lines")
+    told = el("span", *(join(line, " ") for line in lines), class_="lines")
     return el("p", icon("warning"), told, class_="note-box", role="status", data_identify="away")
 
 
@@ -83,12 +83,12 @@ def _explained(value: str, label: str, how: str, drawn: str) -> Html:
     )
 
 
-def _left(begun: Identifying | None, lang: Lang) -> Html | None:
-    """How long it may still take: in three steps, so that nobody is chased."""
-    if begun is None:
+def left(of: Identifying | Approval | None, lang: Lang) -> Html | None:
+    """How long it may still take: in few steps, so that nobody is chased."""
+    if of is None:
         return None
-    line = say("identify-page.left", lang, seconds=begun.left)
-    return el("p", icon("clock"), el("span", line), class_="hint", data_left=str(begun.left))
+    line = say("identify-page.left", lang, seconds=of.left)
+    return el("p", icon("clock"), el("span", line), class_="hint", data_left=str(of.left))
 
 
 def _place(begun: Identifying) -> Html | None:
@@ -108,7 +108,7 @@ def _page(step: at.IdentifyPage, begun: Identifying, name: str, look: Look, lang
         return Page(
             name="identify-page",
             title=title,
-            body=join(text(say("identify-page.covered", lang, name=name)), _left(begun, lang)),
+            body=join(text(say("identify-page.covered", lang, name=name)), left(begun, lang)),
             bar=_bar(begun, lang),
             hero=number,
             back=False,
@@ -116,7 +116,7 @@ def _page(step: at.IdentifyPage, begun: Identifying, name: str, look: Look, lang
     body = join(
         _place(begun),
         text(say("identify-page.compare", lang, name=name)),
-        _left(begun, lang),
+        left(begun, lang),
         choices(button("page", say("identify-page.open", lang, name=name), icon_="person", class_="choice big")),
     )
     return Page(name="identify-page", title=title, body=body, hero=number)
@@ -136,10 +136,11 @@ def _phone(begun: Identifying, name: str, lang: Lang) -> Page:
     body = join(
         text(say("identify-page.title", lang, n=_number(begun)), "text number-line"),
         text(say("identify-page.compare", lang, name=name)),
-        _left(begun, lang),
+        left(begun, lang),
         choices(button("digits", say("identify-phone.done", lang), icon_="check", class_="choice big")),
     )
-    picture = el("div", qr(begun.url), class_="qr", role="img", aria_label=say("identify-phone.qr", lang))
+    told = say("identify-phone.qr", lang)
+    picture = el("div", qr(begun.url), class_="qr", role="img", aria_label=told, data_text=begun.url)
     return Page(
         name="identify-phone",
         title=say("identify-phone.title", lang),
@@ -157,7 +158,7 @@ def qr(url: str) -> Html:
 
 
 def _digits(digits: str, begun: Identifying | None, lang: Lang) -> Page:
-    body = join(text(say("identify-digits.text", lang)), typed(digits, (2,), lang), _left(begun, lang))
+    body = join(text(say("identify-digits.text", lang)), typed(digits, (2,), lang), left(begun, lang))
     return Page(name="identify-digits", title=say("identify-digits.title", lang), body=body, beside=keypad(lang))
 
 
@@ -169,6 +170,7 @@ def _next(approval: Approval | None, look: Look, lang: Lang) -> Page:
     label = say("identify-next.open", lang, n=number)
     body = join(
         text(say("identify-next.text", lang, where=where(look.fitted, number, lang))),
+        left(approval, lang),
         choices(button("open", label, icon_="door", class_="choice big")),
     )
     beside = drawing(look.fitted, number, lang) or Html()

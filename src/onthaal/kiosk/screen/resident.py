@@ -10,7 +10,7 @@ from onthaal.kiosk.screen.icons import icon
 from onthaal.kiosk.screen.parts import Look, Page, button, choices, keypad, say, text, typed
 from onthaal.kiosk.screen.wall import drawing, where
 from onthaal.kiosk.session import state as at
-from onthaal.kiosk.session.identity import Offer
+from onthaal.kiosk.session.identity import Approval, Offer
 from onthaal.words import Lang, catalogue, words
 
 
@@ -37,8 +37,7 @@ def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
             class_="choice start",
             data_act="start",
         ),
-        hint,
-        identify.away(offer, *look.languages),
+        identify.away(offer, *look.languages) or hint,
         el("p", icon("clock"), el("span", hours), class_="hours") if hours else None,
     )
     title = look.municipality or say("attract.title", lang)
@@ -150,40 +149,43 @@ def at_door(  # noqa: PLR0913 (the face that every open door has)
     )
 
 
-def not_taken(step: at.NotTakenYet, look: Look, lang: Lang) -> Page:
+def not_taken(step: at.NotTakenYet, approval: Approval | None, look: Look, lang: Lang) -> Page:
     number = step.job.compartment
     body = join(
         text(say("not-taken.text", lang)),
+        identify.left(approval, lang),
         choices(button("again", say("not-taken.again", lang), icon_="again", class_="choice big")),
     )
     title = say("not-taken.title", lang, n=number)
     return Page(name="not-taken", title=title, body=body, beside=_map(look, number, lang), hero=str(number))
 
 
-def thanks(step: at.Thanks, look: Look, lang: Lang, case: str | None) -> Page:
-    """What happened and what comes next; then the screen is everybody's again."""
+def thanks(step: at.Thanks, look: Look, lang: Lang, case: str | None, *, more: bool) -> Page:
+    """What happened and what comes next; then the screen is everybody's again.
+
+    `more`: another document of this person waits behind another door. They ask for it, or it is over.
+    """
+    further = button("next", say("thanks.next", lang), icon_="door", class_="choice big") if more else Html()
     good = step.what in {"collected", "returned", "found", "missing"}
     return Page(
         name="return-thanks" if step.what in {"returned", "found", "not-returned"} else "thanks",
         title=say(f"thanks.{step.what}", lang, n=step.compartment),
         body=join(
-            text(
-                say(
-                    f"thanks.{step.what}-text" + ("-identified" if step.what == "kept" and step.identified else ""),
-                    lang,
-                    n=step.compartment,
-                    thing=_thanked(step, lang),
-                    phone=look.help_phone,
-                    case=case or "",
-                )
-            ),
-            choices(button("done", say("thanks.done", lang), icon_="check", class_="choice big")),
+            text(say("thanks.next-text", lang)) if more else None,
+            None if more and step.what != "missing" else text(_thanks(step, look, lang, case)),
+            choices(further, button("done", say("thanks.done", lang), icon_="check", class_="choice big")),
         ),
         tone="good" if good else "warn",
         pictogram="check" if good else "warning",
         back=False,
         stop=False,
     )
+
+
+def _thanks(step: at.Thanks, look: Look, lang: Lang, case: str | None) -> str:
+    key = f"thanks.{step.what}-text" + ("-identified" if step.what == "kept" and step.identified else "")
+    thing = _thanked(step, lang)
+    return say(key, lang, n=step.compartment, thing=thing, phone=look.help_phone, case=case or "")
 
 
 def _thanked(step: at.Thanks, lang: Lang) -> str:
@@ -270,11 +272,13 @@ def help_(case: str, look: Look, lang: Lang) -> Page:
     return Page(name="help", title=say("help.title", lang), body=body, tone="calm", help=False)
 
 
-def warning(look: Look, lang: Lang) -> Page:
-    """Half a minute before the end: one giant button."""
+def warning(lang: Lang, *, approved: bool) -> Page:
+    """Half a minute before the end: one giant button. Where a door of an approval is offered, it helps once."""
     body = join(
-        text(say("warning.text", lang)),
-        button("more", say("warning.more", lang), icon_="check", class_="choice giant"),
+        text(say("warning.text-approved" if approved else "warning.text", lang)),
+        button(
+            "more", say("warning.more-time" if approved else "warning.more", lang), icon_="check", class_="choice giant"
+        ),
     )
     return Page(name="warning", title=say("warning.title", lang), body=body, tone="warn", pictogram="clock", back=False)
 

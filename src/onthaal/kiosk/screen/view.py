@@ -11,6 +11,7 @@ from onthaal.kiosk.screen.html import Html, el, join
 from onthaal.kiosk.screen.icons import icon
 from onthaal.kiosk.screen.parts import Look, Page, button, say
 from onthaal.kiosk.session import state as at
+from onthaal.kiosk.session.identify import limited, more
 from onthaal.kiosk.session.state import Session
 from onthaal.words import words
 
@@ -30,7 +31,7 @@ def page(state: Session, look: Look) -> Page:
     if state.overlay == "help":
         return resident.help_(state.case or "", look, state.lang)
     if state.overlay == "warning":
-        return resident.warning(look, state.lang)
+        return resident.warning(state.lang, approved=limited(state))
     if isinstance(state.step, at.Attract) and state.service != "ok":
         return resident.out_of_service(state.service, look, state.lang)
     return _step(state, look)
@@ -54,15 +55,15 @@ def _step(state: Session, look: Look) -> Page:  # noqa: C901, PLR0911, PLR0912 (
         case at.AtDoor() as step:
             return _door(step, state, look)
         case at.NotTakenYet() as step:
-            return resident.not_taken(step, look, lang)
+            return resident.not_taken(step, state.approval if limited(state) else None, look, lang)
         case at.Thanks() as step:
-            return resident.thanks(step, look, lang, state.case)
+            return resident.thanks(step, look, lang, state.case, more=more(state))
         case at.ReturnPresent() as step:
             return resident.return_present(step, look, lang)
         case at.Refused() as step:
             return resident.refused(step, look, lang)
         case at.Faulted() as step:
-            return resident.faulted(step, look, lang, more=state.approval is not None and bool(state.approval.waiting))
+            return resident.faulted(step, look, lang, more=more(state))
         case at.StaffPin() as step:
             return staff.staff_pin(step, look, lang)
         case at.StaffMenu():

@@ -42,7 +42,7 @@ def acted(state: Session, event: told.Act) -> Moved:
     if isinstance(state.step, Attract):
         return _start(state)
     if state.overlay == "warning":
-        return stopped(state) if event.act == "stop" else (replace(state, overlay="none"), ())
+        return _warned(state, event)
     return _anywhere(state, event) or _here(state, event)
 
 
@@ -51,6 +51,17 @@ def _start(state: Session) -> Moved:
         return stay(state)
     begun, effects = begin(state)
     return replace(begun, step=Home()), effects
+
+
+def _warned(state: Session, event: told.Act) -> Moved:
+    """Any touch is a sign of life. Where an approval is at stake, only the button that says so counts."""
+    if event.act == "stop":
+        return stopped(state)
+    if not identify.limited(state):
+        return replace(state, overlay="none"), ()
+    if event.act in {"lang", "help"}:
+        return _anywhere(state, event) or stay(state)
+    return identify.more_time(state) if event.act == "more" else stay(state)
 
 
 def _anywhere(state: Session, event: told.Act) -> Moved | None:
@@ -127,7 +138,7 @@ def _here(state: Session, event: told.Act) -> Moved:
         case AtDoor() as at:
             return _at_door(state, at, event.act)
         case Refused() | Thanks():
-            return (identify.back(state) or went_back(state)) if event.act in {"next", "done"} else stay(state)
+            return went_back(state) if event.act in {"next", "done"} else stay(state)
         case NotTakenYet(job=job) if event.act == "again":
             return doors.again(state, job)
         case Faulted(retry=Placing() as retry) if event.act == "again":

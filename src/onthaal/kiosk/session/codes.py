@@ -10,6 +10,7 @@ from onthaal.core.facts import CodeAccepted, CodeRefused, StaffIdentified
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session import identify
 from onthaal.kiosk.session.moves import Moved, begin, ended, faulted, opening, session_of, stay, tell, to
 from onthaal.kiosk.session.state import (
     AtDoor,
@@ -49,7 +50,7 @@ def scanned(state: Session, event: told.Scanned) -> Moved:
         case Home() | Pin() | ReturnPresent() | StaffPin():
             return ask(state, event.text)
         case Refused() if state.staff is None:
-            return ask(state, event.text)
+            return ask(identify.void(state), event.text)  # it may be the next person's
         case LoadScan():
             return label(state, state.step, event.text)
         case StaffMenu() if state.staff and "load" in state.staff.rights:

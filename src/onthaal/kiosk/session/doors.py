@@ -116,7 +116,8 @@ def opened(state: Session, event: told.Opened) -> Moved:
     match state.step:
         case Opening(job=job) if job.intent == event.intent:
             reminder = do.Wake(timer="door", seconds=FIRST_REMINDER)
-            return to(state, AtDoor(job=job), do.Wake(timer="detect", seconds=None), reminder)
+            busy = identify.door_opened(state, job)
+            return to(state, AtDoor(job=job), do.Wake(timer="detect", seconds=None), reminder, *busy)
         case _:
             return stay(state)
 
@@ -182,7 +183,8 @@ def still_open(state: Session) -> Moved:
                 do.Wake(timer="door", seconds=SECOND_REMINDER - FIRST_REMINDER),
             )
         case AtDoor(reminded=1) as at:
-            return replace(state, step=replace(at, reminded=2)), (
+            # So long after, whoever shuts it may be somebody else: nothing else opens for them.
+            return replace(identify.void(state), step=replace(at, reminded=2)), (
                 do.Wake(timer="door", seconds=ABANDONED - SECOND_REMINDER),
             )
         case AtDoor(job=job, present=present):
@@ -228,8 +230,9 @@ def shut(state: Session, event: told.Shut) -> Moved:
     """The door is shut: what it means depends on what it was opened for."""
     match state.step:
         case AtDoor(job=job) | Opening(job=job) if job.intent == event.intent:
+            state, first = identify.door_shut(state, job)
             after, effects = _meaning(state, job, present=event.present)
-            return after, (*quiet(), *effects)
+            return after, (*quiet(), *first, *effects)
         case _:
             return stay(state)
 
@@ -259,8 +262,8 @@ def collected(state: Session, job: Job, *, present: bool | None) -> Moved:
         return to(state, Thanks(what="missing", compartment=job.compartment), *tell(doubt))
     if present is True:
         kept = NotTaken(handover=handover, compartment=job.compartment, session=session)
-        if job.reopened:
-            identified = job.identification is not None
+        identified = job.identification is not None
+        if job.reopened or (identified and state.approval is None):
             thanks = Thanks(what="kept", compartment=job.compartment, identified=identified)
             return to(state, thanks, *tell(kept))
         return to(state, NotTakenYet(job=job), *tell(kept))

@@ -10,7 +10,7 @@ from onthaal.core.facts import Body, OpenIntended
 from onthaal.core.protocol import Way
 from onthaal.kiosk.session.state import Thing
 
-Timer = Literal["idle", "detect", "door", "tag", "identity"]
+Timer = Literal["idle", "detect", "door", "tag", "identity", "approval", "longest"]
 
 
 class _Effect(msgspec.Struct, frozen=True, kw_only=True):

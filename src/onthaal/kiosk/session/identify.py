@@ -26,12 +26,19 @@ from onthaal.kiosk.session.identity import (
     Offer,
     Waiting,
 )
-from onthaal.kiosk.session.moves import Moved, faulted, not_identified, opening, session_of, stay, tell, to
+from onthaal.kiosk.session.moves import Moved, ended, faulted, not_identified, opening, session_of, stay, tell, to
 from onthaal.kiosk.session.state import Faulted, Home, Job, NotTakenYet, Refused, Session, Thanks
 
 DIGITS = 2
 LEFT = {IDENTIFICATION_SECONDS: 60, 60: 30, 30: 0}
 """Seconds that remain → the next time that the screen says so. At 0 it is over."""
+
+APPROVED_SECONDS = 45
+"""An approval opens a door within this, from the approval or from the last door of it that was shut."""
+LONGEST_APPROVAL = 300
+"""Seconds from the approval after which it opens nothing any more, however many doors there are."""
+STILL_LEFT = {APPROVED_SECONDS: 20, 20: 0}
+"""As `LEFT`, of an approval. No touch gives more but the button for it, once."""
 
 
 def chosen(state: Session) -> Moved:
@@ -57,6 +64,8 @@ def acted(state: Session, event: told.Act) -> Moved | None:
             return _typed(state, step, event)
         case IdentifyNext(), told.Act(act="open"):
             return _opens(state)
+        case Thanks(), told.Act(act="next") if more(state):
+            return next_door(state)
         case _:
             return None
 
@@ -68,7 +77,7 @@ def back(state: Session) -> Moved | None:
             return to(state, IdentifyPhone())
         case IdentifyWay() | IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyWaiting():
             return left(state)
-        case Thanks() | NotTakenYet() | Faulted() if more(state):
+        case NotTakenYet() | Faulted() if more(state):
             return next_door(state)
         case _:
             return None
@@ -155,8 +164,10 @@ def approved(state: Session, event: told.IdentityApproved) -> Moved:
     if not event.waiting:
         # Something of theirs lies here, and this wall will not open for it now: staff has to look.
         return refused(state, Why.COMPARTMENT_UNAVAILABLE)
-    approval = Approval(identification=event.number, waiting=event.waiting)
-    return to(replace(state, identifying=None, approval=approval), IdentifyNext(), *tell(fact))
+    approval = Approval(identification=event.number, waiting=event.waiting, left=APPROVED_SECONDS)
+    longest = do.Wake(timer="longest", seconds=float(LONGEST_APPROVAL))
+    state = replace(state, identifying=None, approval=approval)
+    return to(state, IdentifyNext(), *tell(fact), _approved_for(APPROVED_SECONDS), longest)
 
 
 def not_approved(state: Session, event: told.IdentityNotApproved) -> Moved:
@@ -205,6 +216,81 @@ def forgotten(before: Session, after: Session) -> tuple[do.Effect, ...]:
     tells = was.number is not None and after.approval is None
     end = do.EndIdentification(session=before.session, identification=was.number or 0) if tells else None
     return tuple(one for one in (stop, close, end) if one is not None)
+
+
+# how long an approval counts
+
+
+def _approved_for(left: int) -> do.Wake:
+    return do.Wake(timer="approval", seconds=float(left - STILL_LEFT[left]))
+
+
+def limited(state: Session) -> bool:
+    """Whether a touch on this screen can lead to a door of the approval: no touch makes such a screen last longer."""
+    match state.step:
+        case IdentifyNext() | Refused(back=IdentifyNext()):
+            return state.approval is not None
+        case NotTakenYet(job=job):
+            return state.approval is not None and job.identification is not None
+        case Thanks() | Faulted():
+            return more(state)
+        case _:
+            return False
+
+
+def approval_rang(state: Session) -> Moved:
+    """Part of an approval's time is over: the screen asks once whether more is needed. Or all of it."""
+    approval = state.approval
+    if approval is None:
+        return stay(state)
+    left = STILL_LEFT[approval.left]
+    if left == 0:
+        return run_out(state)
+    asks = limited(state) and not approval.longer and not isinstance(state.step, Thanks)
+    state = replace(state, approval=replace(approval, left=left), overlay="warning" if asks else state.overlay)
+    return state, (_approved_for(left),)
+
+
+def more_time(state: Session) -> Moved:
+    """Once, by its own button."""
+    approval = state.approval
+    assert approval is not None
+    state = replace(state, overlay="none", approval=replace(approval, left=APPROVED_SECONDS, longer=True))
+    return state, (_approved_for(APPROVED_SECONDS),)
+
+
+def run_out(state: Session) -> Moved:
+    """Nothing more opens. A door in play stays with its person."""
+    return ended(state, "idle") if limited(state) else (void(state), ())
+
+
+def void(state: Session) -> Session:
+    """Whoever stands here now may be somebody else."""
+    return replace(state, approval=None)
+
+
+def door_opened(state: Session, job: Job) -> tuple[do.Effect, ...]:
+    """Somebody is busy at a door of theirs: the time for the next one has not begun."""
+    return (do.Wake(timer="approval", seconds=None),) if _approved_by(state, job) else ()
+
+
+def door_shut(state: Session, job: Job) -> Moved:
+    """Whoever opened it has just shut it: from here the time for the next one runs."""
+    if state.approval is None or not _approved_by(state, job):
+        return stay(state)
+    state = replace(state, approval=replace(state.approval, left=APPROVED_SECONDS))
+    return state, (_approved_for(APPROVED_SECONDS),)
+
+
+def _approved_by(state: Session, job: Job) -> bool:
+    return state.approval is not None and job.identification == state.approval.identification
+
+
+def withdrawn(before: Session, after: Session) -> tuple[do.Effect, ...]:
+    """Whatever ended an approval, its time stops."""
+    if before.approval is None or after.approval is not None:
+        return ()
+    return do.Wake(timer="approval", seconds=None), do.Wake(timer="longest", seconds=None)
 
 
 # the doors

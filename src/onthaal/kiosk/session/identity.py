@@ -49,10 +49,14 @@ class Waiting(_Frozen, frozen=True, kw_only=True):
 
 
 class Approval(_Frozen, frozen=True, kw_only=True):
-    """The centre said that these are for whoever stands here. It dies with the session."""
+    """The centre said that these are for whoever stands here. It dies soon, and with the session at the latest."""
 
     identification: int
     waiting: tuple[Waiting, ...]
+    left: int = 45
+    """Seconds that surely remain for the next door, in coarse steps."""
+    longer: bool = False
+    """More time was asked for: that goes once."""
 
 
 # the steps

@@ -32,7 +32,8 @@ THANKS_SECONDS = 15.0
 def step(state: Session, event: told.Event) -> Moved:
     """The state after `event`, and what is to be done, in order. Anything unexpected changes nothing."""
     after, effects = _moved(state, event)
-    return after, (*effects, *identify.forgotten(state, after), *_patience(state, event, after))
+    ends = (*identify.forgotten(state, after), *identify.withdrawn(state, after))
+    return after, (*effects, *ends, *_patience(state, event, after))
 
 
 def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (one table: event → room)
@@ -112,6 +113,10 @@ def rang(state: Session, event: told.Rang) -> Moved:
             return doors.still_open(state)
         case "identity":
             return identify.rang(state)
+        case "approval":
+            return identify.approval_rang(state)
+        case "longest":
+            return identify.run_out(state)
         case "idle":
             return _idled(state)
 
@@ -123,10 +128,10 @@ def _idled(state: Session) -> Moved:
             return stay(state)
         case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
             return stay(state)  # the person is busy elsewhere; the overall limit ends it
-        case Thanks() if identify.more(state):
-            return identify.next_door(state)
         case Thanks():
-            return ended(state, "done")
+            return ended(state, "idle" if identify.more(state) else "done")
+        case _ if identify.limited(state):
+            return stay(state)  # an approval has its own time
         case _ if state.overlay != "warning":
             return replace(state, overlay="warning"), (do.Wake(timer="idle", seconds=WARNING_SECONDS),)
         case _:
@@ -137,6 +142,8 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
     """The idle timer: from the last touch or change of screen; it stands still while a door is in play."""
     if isinstance(event, told.Rang) and after.overlay == "warning":
         return ()
+    if identify.limited(after):
+        return _short(before, after)
     touched = isinstance(event, told.Act | told.Scanned)
     if not touched and after.step is before.step and after.overlay == before.overlay:
         return ()
@@ -149,3 +156,10 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
             return (do.Wake(timer="idle", seconds=THANKS_SECONDS),)
         case _:
             return (do.Wake(timer="idle", seconds=IDLE_SECONDS),)
+
+
+def _short(before: Session, after: Session) -> tuple[do.Effect, ...]:
+    """Where a touch could open another door of an approval, touches renew nothing."""
+    if after.step is before.step and identify.limited(before):
+        return ()
+    return (do.Wake(timer="idle", seconds=THANKS_SECONDS if isinstance(after.step, Thanks) else None),)
