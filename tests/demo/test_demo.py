@@ -25,7 +25,7 @@ from tests.waiting import until
 
 FIRST_PORT = 23_000
 SECOND_START_WITHIN = 60.0
-PARTS = {"portal", "desk", "kiosk", "wall", "mail", "simulator", "kiosk_config", "accounts"}
+PARTS = {"portal", "desk", "kiosk", "wall", "mail", "telephone", "simulator", "kiosk_config", "accounts"}
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(420)]
 
@@ -100,8 +100,13 @@ def test_a_demo_tells_where_it_is_keeps_what_it_has_and_leaves_nothing_behind(de
     assert set(ready) == PARTS
     assert {account["role"] for account in ready["accounts"]} == {"clerk", "technician", "administrator", "auditor"}
     assert all({"name", "role", "password", "badge"} <= set(account) for account in ready["accounts"])
+    loaders = [one["name"] for one in ready["accounts"] if one["role"] == "clerk" and one["badge"] and one["pin"]]
+    assert loaders == ["an", "bea"], "who prepared a personal document does not load it"
+    told = demo.output.read_text()
+    assert all(ready[page] in told for page in ("portal", "desk", "kiosk", "wall", "mail", "telephone", "simulator"))
+    assert all(word in told for word in ("licence", "Emma", "bea"))
     assert Path(ready["kiosk_config"]).is_file()
-    for page in ("portal", "desk", "kiosk", "wall", "mail", "simulator"):
+    for page in ("portal", "desk", "kiosk", "wall", "mail", "telephone", "simulator"):
         assert ask_bytes(ready[page])
     made = wall(ready, "hand/make", {"text": "Een vergeten paraplu"})["thing"]["id"]
 

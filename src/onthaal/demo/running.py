@@ -41,6 +41,15 @@ _FIRST_STEPS: Final = """
              [bold]wall[/]: put the envelope in, shut it, confirm at the [bold]kiosk[/].
   4. [bold]mail[/]    The code has come. Type it at the [bold]kiosk[/]. A door opens at the
              [bold]wall[/]: take the envelope, shut it. The [bold]desk[/] knows who has it.
+
+[bold]Then a driving licence[/]: for one person only, by two clerks, without a code
+  1. [bold]portal[/]  Sign in with itsme: in the [bold]simulator[/] you are Emma, and approve.
+             Ask for a provisional licence, to be collected at the wall.
+  2. [bold]desk[/]    As clerk an: accept, payment, labels. Prepare: dossier, envelope.
+  3. [bold]wall[/]    As clerk bea (an may not): load the envelope, as above.
+  4. [bold]kiosk[/]   Collect a document with itsme. Open [bold]telephone[/]: it reads the code
+             on the screen. Go on; its app is on this device; approve as Emma.
+             Type its two digits at the [bold]kiosk[/]. For Bram no door opens.
   Then pull a plug at the [bold]wall[/], in the middle of anything."""
 
 
@@ -89,7 +98,7 @@ class Demo:
         open_things.callback(postgres.stop)
         open_things.callback(self._household.stop)
         self._begin("mail", env, "-m", "onthaal.demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mail),
-                    "--folder", str(places.mail))  # fmt: skip
+                    "--folder", str(places.mail), "--screen", ports.url(ports.kiosk) + "/")  # fmt: skip
         write_clients(places, ports)
         self._begin("simulator", env, "-m", "onthaal.simulator", "itsme", "--port", str(ports.simulator),
                     "--data", str(places.simulator), "--clients", str(places.clients_file))  # fmt: skip
@@ -201,6 +210,7 @@ class Demo:
             "kiosk": ports.url(ports.kiosk) + "/",
             "wall": ports.url(ports.wall) + "/",
             "mail": ports.url(ports.mail) + "/",
+            "telephone": ports.url(ports.mail) + "/telephone",
             "simulator": ports.url(ports.simulator) + "/",
         }
         explained = {
@@ -209,7 +219,8 @@ class Demo:
             "kiosk": "the screen in the wall",
             "wall": "the wall itself: pull its doors",
             "mail": "every mail that was sent",
-            "simulator": "itsme, but not real: play the phone",
+            "telephone": "a camera before the kiosk's QR code",
+            "simulator": "itsme, but not real: approve or refuse",
         }
         table = Table(box=None, show_header=False, padding=(0, 2))
         for name, url in addresses.items():

@@ -1,4 +1,4 @@
-"""`python -m onthaal.demo.mailbox --smtp PORT --web PORT --folder DIR`."""
+"""`python -m onthaal.demo.mailbox --smtp PORT --web PORT --folder DIR --screen URL`."""
 
 from __future__ import annotations
 
@@ -40,22 +40,23 @@ class _Catcher:
         return "250 Caught"
 
 
-async def _serve(smtp: int, web: int, folder: Path) -> None:
+async def _serve(smtp: int, web: int, folder: Path, screen: str) -> None:
     letters = Letters(folder)
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(_Catcher(letters), enable_SMTPUTF8=True), _HOST, smtp
     )
     async with server:
-        await uvicorn.Server(uvicorn.Config(app(letters), host=_HOST, port=web, log_level="warning")).serve()
+        await uvicorn.Server(uvicorn.Config(app(letters, screen), host=_HOST, port=web, log_level="warning")).serve()
 
 
 def main(
     smtp: Annotated[int, typer.Option(help="Port on which mail comes in.")],
     web: Annotated[int, typer.Option(help="Port of the page.")],
     folder: Annotated[Path, typer.Option(help="Where the mails are kept.")],
+    screen: Annotated[str, typer.Option(help="Address of the kiosk's screen, for the telephone.")],
 ) -> None:
-    """Catch every mail and show it on a page."""
-    asyncio.run(_serve(smtp, web, folder))
+    """Catch every mail and show it on a page; be the telephone that reads the kiosk's code."""
+    asyncio.run(_serve(smtp, web, folder, screen))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from onthaal.demo.mailbox import telephone
 from onthaal.demo.mailbox.letters import Letter, Letters
 from onthaal.words import LANGS, Lang, language, words
 
@@ -26,8 +27,8 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 _REFRESH_SECONDS = 3
 
 
-def app(letters: Letters) -> Starlette:
-    """The web application over a folder of letters."""
+def app(letters: Letters, screen: str) -> Starlette:
+    """The web application over a folder of letters. `screen`: where the kiosk's screen is, for the telephone."""
     static = StaticFiles(directory=Path(__file__).parent / "static")
     application = Starlette(
         routes=[
@@ -37,11 +38,12 @@ def app(letters: Letters) -> Starlette:
             Route("/letters/{number:int}/html", _html),
             Route("/letters/{number:int}/parts/{part:int}", _part),
             Route("/empty", _empty, methods=["POST"]),
+            Route("/telephone", _telephone),
             Mount("/static", static),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )
-    application.state.letters = letters
+    application.state.letters, application.state.screen = letters, screen
     return application
 
 
@@ -144,6 +146,16 @@ async def _json(request: Request) -> Response:
     letters = request.app.state.letters
     found = [letter for number in letters.numbers() if (letter := letters.read(number))]
     return JSONResponse([{**asdict(letter), "parts": [part.name for part in letter.parts]} for letter in found])
+
+
+async def _telephone(request: Request) -> Response:
+    """A telephone held before the kiosk's screen: it opens what the code there says."""
+    text = await telephone.read(request.app.state.screen)
+    if text is not None:
+        return RedirectResponse(text, status_code=303, headers={"Cache-Control": "no-store"})
+    lang = _language(request)
+    body = f"<h1>{_w('telephone', lang)}</h1><p>{_w('no-code', lang)}</p>"
+    return _page(request, words("demo.mailbox.telephone", lang), body, refresh=True)
 
 
 async def _empty(request: Request) -> Response:
