@@ -11,11 +11,11 @@ import pytest
 from onthaal.core.refusals import Refusal, Why
 from tests.central.lockers.racing import race
 from tests.central.lockers.town import Town, turned_clock
+from tests.pictures import JPEG
 
 if TYPE_CHECKING:
     from onthaal.central.foundation.people.models import Municipality
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 EMAIL = "an@post.example"
 
 
@@ -31,6 +31,22 @@ def arrives(subject: str = "an", **other: Any) -> Any:
         "birthdate": date(1990, 5, 17),
     }  # fmt: skip
     return arrive(IdentityAssertion(**(told | other)), lang="nl")
+
+
+OTHER = "https://other.example"
+
+
+def both_may_tell_the_number() -> None:
+    from onthaal.central.foundation.identity.models import Provider
+
+    for profile, issuer in (("itsme", "https://idp.example/v2"), ("acm-idm", OTHER)):
+        Provider.objects.create(profile=profile, issuer=issuer, client_id="aalter", authorisation="KB 1/2026")
+
+
+def may_not_any_more(issuer: str) -> None:
+    from onthaal.central.foundation.identity.models import Provider
+
+    Provider.objects.filter(issuer=issuer).update(authorisation="")
 
 
 def begins(identity: Any, product: Any, **other: Any) -> Any:
@@ -68,12 +84,15 @@ def test_one_is_under_way_an_identity_and_product(town: Town) -> None:
 def test_the_same_national_number_is_the_same_asker(town: Town) -> None:
     from onthaal.central.lockers.requests import mine
 
+    both_may_tell_the_number()
     an = arrives(national_number="90051700104")
     request = applies(an, town.seeded.passport)
-    elsewhere = arrives("an-elsewhere", issuer="https://other.example", national_number="90051700104")
+    elsewhere = arrives("an-elsewhere", issuer=OTHER, national_number="90051700104")
     assert [one.pk for one in mine.requests_of(elsewhere)] == [request.pk]
     with pytest.raises(Refusal):
         begins(elsewhere, town.seeded.passport)
+    may_not_any_more(OTHER)
+    assert mine.requests_of(elsewhere) == []
 
 
 def test_without_a_number_another_provider_is_another_asker(town: Town) -> None:
@@ -113,6 +132,14 @@ def test_an_adult_is_one_from_their_birthday_on(town: Town) -> None:
     assert begins(arrives("eighteen", birthdate=born), town.seeded.passport).dossier.of_age
     tomorrow = date(born.year, born.month, born.day + 1)
     assert not begins(arrives("nearly", birthdate=tomorrow), town.seeded.passport).dossier.of_age
+
+
+def test_who_is_known_without_a_birthday_gets_one_when_the_provider_tells_it(town: Town) -> None:
+    both_may_tell_the_number()
+    draft = begins(arrives(birthdate=None), town.seeded.passport)
+    assert draft.dossier.desk_reason == Why.AGE_UNKNOWN
+    draft = begins(arrives(), town.seeded.passport)
+    assert (draft.dossier.of_age, draft.dossier.desk_reason == Why.AGE_UNKNOWN) == (True, False)
 
 
 def test_a_draft_lapses_by_itself_with_its_files_and_its_asker(town: Town) -> None:
@@ -175,6 +202,7 @@ def test_who_is_erased_leaves_nothing_in_their_other_requests_either(town: Town)
     from onthaal.central.lockers.requests import applying
     from tests.central.lockers.test_erasing import breaks, everything_kept
 
+    both_may_tell_the_number()
     an = arrives(national_number="90051700104")
     for product in (town.seeded.licence, town.seeded.passport):
         request = applies(an, product, remark="voor An Peeters")

@@ -244,7 +244,7 @@ def test_a_withdrawn_clearance_keeps_new_ones_out_and_asks_about_what_lies_there
 def test_who_looks_at_a_photo_stands_in_the_journal_each_time(town: Town) -> None:
     from onthaal.central.lockers.requests import desk
     from onthaal.central.lockers.requests.models import Attachment
-    from tests.central.lockers.papers import JPEG
+    from tests.pictures import JPEG
 
     papers = Papers(town, needs_photo=True)
     request = papers.asked()

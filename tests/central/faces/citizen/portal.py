@@ -27,10 +27,9 @@ from onthaal.central.lockers.faces.citizen import signed_in
 from onthaal.central.lockers.requests.arriving import arrive
 from onthaal.central.lockers.requests.models import Request
 from tests.central.lockers.town import Town
+from tests.pictures import JPEG
 
 ISSUER = "https://idp.itsme.example/v2"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 200
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 PDF = b"%PDF-1.7\n" + b"\x00" * 200
 _numbers = itertools.count(1)
 

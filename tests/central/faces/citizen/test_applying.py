@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.central.faces.citizen.portal import BO, JPEG, PDF, PNG, Portal
+from tests.central.faces.citizen.portal import BO, PDF, Portal
+from tests.pictures import JPEG, PNG
 
 
 def dossier(portal: Portal) -> Any:
@@ -229,3 +230,11 @@ def test_sending_twice_sends_once(portal: Portal) -> None:
         assert an.identity is not None
         applying.apply(identity=an.identity, request_id=request.pk)
         assert [mail.kind for mail in portal.town.mails(f"request:{request.pk}")] == ["dossier-received"]
+
+
+def test_the_language_that_the_provider_said_is_not_asked(portal: Portal) -> None:
+    told, untold = portal.browser(language="fr"), portal.browser(subject="bo", language="de")
+    assert 'name="language"' not in told.text("/apply/eerste-reispas/")
+    assert 'name="language"' in untold.text("/apply/eerste-reispas/")
+    assert told.applies().person.language == "fr"
+    assert untold.applies(language="en").person.language == "en"

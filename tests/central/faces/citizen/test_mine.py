@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from onthaal.core.refusals import Refusal, Why
-from tests.central.faces.citizen.portal import BO, JPEG, PNG, Browser, Portal
+from tests.central.faces.citizen.portal import BO, Browser, Portal
+from tests.pictures import JPEG, PNG
 
 PAGES = ("/mine/{}/", "/mine/{}/answer/", "/mine/{}/place/", "/mine/{}/cancel/")
 
