@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from onthaal.clock import SystemClock
-from onthaal.kiosk.browser import Chromium, allowed
+from onthaal.kiosk.browser import Chromium, allowed, browser_of
 from onthaal.kiosk.config import BrowserTable
 from onthaal.kiosk.ports import BrowserGone
 from tests.chromium import CHROMIUM, on_screen
+from tests.kiosk.test_config import BROWSER, WHOLE, loaded
 
 LOCAL_FILE = "file:" + "///etc/passwd"
 ARGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1000,800")
@@ -262,6 +263,15 @@ def test_only_named_hosts_may_be_shown(url: str, may: bool) -> None:
     assert allowed(url, ("onthaal.voorbeeld.be", "*.itsme.be")) is may
 
 
-def test_without_names_the_whole_web_may_be_shown_and_nothing_else() -> None:
-    assert allowed("https://anything.example/", ())
+def test_without_names_nothing_of_the_web_may_be_shown() -> None:
+    assert not allowed("https://anything.example/", ())
     assert not allowed(LOCAL_FILE, ())
+
+
+def test_besides_the_named_hosts_only_the_municipalitys_own_is_shown(tmp_path: Path) -> None:
+    """The sign-in begins and ends there: it need not be named."""
+    browser = browser_of(
+        loaded(tmp_path, WHOLE + BROWSER.replace("onthaal.example.be", "login.example.be")), SystemClock()
+    )
+    assert browser is not None
+    assert browser.hosts == ("onthaal.example.be", "login.example.be", "*.itsme.be")

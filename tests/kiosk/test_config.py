@@ -88,6 +88,20 @@ def test_a_browser_that_cannot_be_started_so_is_named(tmp_path, lines: str, key:
     assert (fault.value.table, fault.value.key) == ("[browser]", key)
 
 
+@pytest.mark.parametrize("lines", ["", "hosts = []"])
+def test_a_browser_that_may_show_nobodys_page_or_everybodys_is_refused_with_what_to_write(tmp_path, lines: str) -> None:
+    with pytest.raises(ConfigFault, match=r"itsme\.be") as fault:
+        loaded(tmp_path, f'{WHOLE}\n[browser]\ncommand = "x"\n{lines}\n')
+    assert (fault.value.table, fault.value.key) == ("[browser]", "hosts")
+
+
+@pytest.mark.parametrize("host", ["*", "*.", "*.be", "https://itsme.be", "itsme.be/pad", "a*.itsme.be"])
+def test_what_is_no_host_name_or_stands_for_half_the_web_is_refused(tmp_path, host: str) -> None:
+    with pytest.raises(ConfigFault) as fault:
+        loaded(tmp_path, f'{WHOLE}\n[browser]\ncommand = "x"\nhosts = ["{host}"]\n')
+    assert (fault.value.table, fault.value.key) == ("[browser]", "hosts")
+
+
 def test_the_file_of_the_design_is_read_as_it_stands(tmp_path) -> None:
     config = loaded(tmp_path, WHOLE)
     assert config.kiosk.store == "/var/lib/onthaal/kiosk.db"

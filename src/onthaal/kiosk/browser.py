@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from msgspec.structs import replace
 
 from onthaal.clock import Clock
 from onthaal.kiosk.config import BrowserTable, KioskConfig
@@ -39,20 +40,22 @@ log = structlog.get_logger(__name__)
 
 
 def browser_of(config: KioskConfig, clock: Clock) -> Chromium | None:
-    """The browser that the file names; None where it names none."""
+    """The browser that the file names; None where it names none. Sign-ins begin and end at the centre's own host."""
     if config.browser is None:
         return None
     host, port = config.kiosk.screen_address()
-    return Chromium(config.browser, f"http://{host}:{port}/", clock)
+    own = urlsplit(config.kiosk.centre).hostname
+    hosts = tuple(dict.fromkeys((*([own] if own else []), *config.browser.hosts)))
+    return Chromium(replace(config.browser, hosts=hosts), f"http://{host}:{port}/", clock)
 
 
 def allowed(url: str, hosts: tuple[str, ...]) -> bool:
-    """Whether a sign-in may show this address. Only the web; `*.` stands for every host under a name."""
+    """Whether a sign-in may show this address: of the web, only these; `*.` stands for every host under a name."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"}:
         return url == "about:blank"
     name = parts.hostname or ""
-    return not hosts or any(name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in hosts)
+    return any(name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in hosts)
 
 
 class Chromium:
@@ -64,6 +67,11 @@ class Chromium:
         self._tools: DevTools | None = None
         self._screen = ""
         self._shown: Shown | None = None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All that a sign-in may show."""
+        return self._table.hosts
 
     @property
     def up(self) -> bool:

@@ -93,7 +93,7 @@ class BrowserTable(_Table, frozen=True, kw_only=True):
     """A Chromium, or one that takes its arguments."""
     args: tuple[Text, ...] = ()
     hosts: tuple[Text, ...] = ()
-    """What a sign-in may show: host names, `*.` before one for those under it. Empty: any."""
+    """What a sign-in may show besides the centre: host names, `*.` before one for those under it."""
 
 
 class KioskConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +138,8 @@ REACH: Mapping[Dialect, Reach] = {
 }
 
 _TABLES = ("kiosk", "bus", "compartment", "code_reader", "tag_reader", "browser")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|\*(\.[a-z0-9-]+){2,}")
+"""A host, or all those under a name of two parts or more: `*.be` would be a whole country."""
 _T = TypeVar("_T", bound=_Table)
 
 
@@ -163,7 +165,7 @@ def from_tables(tables: Mapping[str, Any], *, folder: Path) -> KioskConfig:
         compartments=tuple(_several(tables, "compartment", CompartmentTable)),
         code_reader=_reader(tables, "code_reader", CodeReaderTable, folder),
         tag_reader=_reader(tables, "tag_reader", TagReaderTable, folder),
-        browser=_one(tables["browser"], "[browser]", BrowserTable) if "browser" in tables else None,
+        browser=_browser(tables["browser"]) if "browser" in tables else None,
     )
     _check_buses(config)
     _check_compartments(config)
@@ -196,6 +198,17 @@ def _named(name: str, place: int, held: object) -> str:
 
 def _reader(tables: Mapping[str, Any], name: str, kind: type[_T], folder: Path) -> _T | None:
     return _on_line(_one(tables[name], f"[{name}]", kind), f"[{name}]", folder) if name in tables else None
+
+
+def _browser(held: object) -> BrowserTable:
+    browser = _one(held, "[browser]", BrowserTable)
+    if not browser.hosts:
+        what = 'names no host, so that no sign-in can be shown; write those of the provider, as ["*.itsme.be"]'
+        raise ConfigFault("[browser]", "hosts", what)
+    for host in browser.hosts:
+        if not _HOST.fullmatch(host):
+            raise ConfigFault("[browser]", "hosts", f'"{host}" is no host name; write www.itsme.be, or *.itsme.be')
+    return browser
 
 
 def _one(held: object, table: str, kind: type[_T]) -> _T:
