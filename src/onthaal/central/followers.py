@@ -17,6 +17,7 @@ from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import scope
 from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.access import warning
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.devices.models import KioskState
 from onthaal.central.lockers.handovers import actions as handovers
@@ -376,20 +377,16 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "notice.bounced": (nobody_was_told,),
     "grant.pin-closed": (send_new_pin,),
     "item.found": (warn, ask_to_look),
-    "kiosk.door-forced": (warn, ask_to_look),
-    "kiosk.wrong-door": (warn, ask_to_look),
-    "kiosk.door-left-open": (warn, ask_to_look),
+    **dict.fromkeys(("kiosk.door-forced", "kiosk.wrong-door", "kiosk.door-left-open"), (warn, ask_to_look)),
     "kiosk.not-opened": (warn, ask_to_look, give_a_visit_back),
-    "kiosk.unexpected-content": (warn, ask_to_look),
     "kiosk.sensor-suspect": (ask_to_look,),
     "kiosk.bus-silent": (warn,),
     "kiosk.bus-restored": (bus_is_back, give_silence_back),
     "kiosk.back": (give_silence_back,),
     "kiosk.qr-only": (warn,),
-    "kiosk.fact-malformed": (warn, ask_to_look),
+    **dict.fromkeys(("kiosk.unexpected-content", "kiosk.fact-malformed"), (warn, ask_to_look)),
     "kiosk.fact-conflict": (warn, ask_to_look, ask_whose_loan),
-    "kiosk.chain-broken": (warn,),
-    "kiosk.log-replaced": (warn,),
+    **dict.fromkeys(("kiosk.chain-broken", "kiosk.log-replaced"), (warn,)),
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
     "opening.asked": (ask_to_confirm,),
@@ -398,4 +395,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "incident.opened": (warn_of_incident,),
     "incident.closed": (incident_is_over,),
     "dossier.handed-out": (ask_to_activate,),
+    "identity.provider-silent": (warning.provider_is_silent,),
+    "identity.provider-back": (warning.provider_is_back,),
+    "identification.refused": (warning.count_guesses,),
 }

@@ -128,6 +128,7 @@ class Identifying(Wish, frozen=True, kw_only=True):
     name: Words3
     """The provider, as people know it: `itsme`."""
     ways: tuple[Way, ...]
+    """None while the provider does not answer: the wall says so on its first screen."""
 
 
 class Wall(Wish, frozen=True, kw_only=True):

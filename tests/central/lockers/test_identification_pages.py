@@ -173,6 +173,47 @@ def test_a_provider_that_is_down_is_said_at_once_and_the_wall_hears_it(scene: Sc
     assert scene.now() == ("refused", "identity-unavailable")
 
 
+# how often
+
+
+def test_an_origin_that_tries_handle_after_handle_is_answered_no_more_for_the_hour(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onthaal.central.lockers.faces.citizen import wall
+
+    monkeypatch.setattr(wall, "MISSES_AN_HOUR", 3)
+    statuses = [scene.browser.get(f"/muur/{number:022}").status_code for number in range(4)]
+    assert statuses == [410, 410, 410, 429]
+    path = scene.begins("phone")
+    refused = scene.browser.get(path)
+    assert (refused.status_code, "U vroeg te vaak." in text(refused)) == (429, True), "the right one neither"
+    assert scene.browser.get(path, REMOTE_ADDR="192.0.2.9").status_code == 200, "others are not kept waiting"
+
+
+def test_sign_ins_at_walls_have_a_limit_an_origin_and_the_wall_hears_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onthaal.central.lockers.faces.citizen import wall
+
+    monkeypatch.setattr(wall, "BEGUN_AN_HOUR", 1)
+    assert scene.browser.get(scene.begins("page")).status_code == 302
+    refused = scene.browser.get(scene.begins("page", "fr"))
+    assert (refused.status_code, "Trop de demandes." in text(refused)) == (429, True)
+    assert scene.now() == ("refused", "too-many-requests")
+
+
+def test_promise_16_what_is_counted_of_an_origin_names_nobody(scene: Scene) -> None:
+    from django.db import connection
+
+    scene.browser.get("/muur/0000000000000000000000", REMOTE_ADDR="192.0.2.9")
+    scene.browser.get(scene.begins("page"), REMOTE_ADDR="192.0.2.9")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(foundation_signintry)::text FROM foundation_signintry")
+        kept = [row for (row,) in cursor.fetchall()]
+    assert len(kept) == 2
+    assert "192.0.2" not in str(kept)
+
+
 # on the person's own phone
 
 

@@ -1,7 +1,7 @@
 """Gathers the rooms' models for Django."""
 
 from onthaal.central.foundation.attention.models import Alert, Task
-from onthaal.central.foundation.identity.models import ClientKey, Identity, Provider, SignIn
+from onthaal.central.foundation.identity.models import ClientKey, Identity, Provider, ProviderState, SignIn
 from onthaal.central.foundation.journal.models import Digest, Entry, Following, Stream
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Account, Municipality, Person, SignInTry
@@ -18,6 +18,7 @@ __all__ = [
     "Notice",
     "Person",
     "Provider",
+    "ProviderState",
     "ReturnAddress",
     "SignIn",
     "SignInTry",

@@ -73,6 +73,14 @@ def tidy(timestamp: int) -> None:
     keeping.tidy_unscoped(clock.now())
 
 
+@app.periodic(cron="* * * * * */10", periodic_id="look")
+@app.task(queueing_lock="look", name="look")
+def look(timestamp: int) -> None:
+    """Whether providers answer. It waits for others, so no deadline may wait for it."""
+    close_old_connections()
+    identity.look_at_providers()
+
+
 def for_each_municipality(work: tuple[Work, ...]) -> None:
     """Each piece in its own scope and transaction; one that fails is told and does not stop the others."""
     close_old_connections()

@@ -25,6 +25,8 @@ AT_ONCE = 50
 LOOKS_EVERY = 0.25
 """Seconds between two looks when there was nothing to do."""
 AFTER_TROUBLE = 3.0
+TICKS_AT_ONCE = 2
+"""A look at a provider may wait seconds for it; deadlines do not wait meanwhile."""
 GRACE = 20.0
 """Seconds that running work may take once asked to stop."""
 
@@ -94,6 +96,7 @@ async def _tick(stop: asyncio.Event) -> None:
                 async with app.open_async():
                     await app.run_worker_async(
                         install_signal_handlers=False,
+                        concurrency=TICKS_AT_ONCE,
                         listen_notify=False,
                         fetch_job_polling_interval=1.0,
                         delete_jobs="always",

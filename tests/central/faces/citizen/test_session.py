@@ -159,6 +159,44 @@ def test_a_provider_that_is_down_is_said_before_somebody_starts(
     assert portal.row.help_phone.replace(" ", "\u00a0") in page
 
 
+def test_a_provider_that_is_silent_is_said_on_the_page_itself_and_begun_by_nobody(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onthaal.central.foundation.identity import watching
+    from onthaal.central.foundation.identity.models import Provider
+
+    asked = begins(monkeypatch, Begun(f"{ISSUER}/authorization?state=s", "s"))
+    with portal.acting():
+        watching.missed(Provider.objects.get().pk, portal.clock.now(), surely=True)
+    page = Browser(portal).get("/aanmelden/").content.decode()
+    assert 'data-away="itsme"' in page
+    assert "itsme werkt nu niet. U kunt wel naar het loket komen." in page
+    assert 'name="provider"' not in page, "no button that leads nowhere"
+    answer = Browser(portal).post("/aanmelden/", provider="itsme", next="/mine/")
+    assert 'data-why="identity-unavailable"' in answer.content.decode()
+    assert asked == []
+
+
+def test_an_origin_that_begins_again_and_again_waits_until_the_next_hour(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onthaal.central.lockers.faces.citizen.personal import signing
+
+    asked = begins(monkeypatch, Begun(f"{ISSUER}/authorization?state=s", "s"))
+    monkeypatch.setattr(signing, "BEGUN_AN_HOUR", 2)
+
+    def begun(lang: str = "nl") -> Any:
+        asked_for = {"provider": "itsme", "next": "/mine/"}
+        return Browser(portal).client.post("/aanmelden/", asked_for, headers={"accept-language": lang})
+
+    assert [begun().status_code for _ in range(3)] == [200, 200, 429]
+    assert len(asked) == 2, "the provider is not asked for them"
+    for lang, words in (("nl", "U vroeg te vaak."), ("fr", "Trop de demandes."), ("en", "Too many requests.")):
+        assert words in begun(lang).content.decode()
+    portal.clock.turn(minutes=61)
+    assert begun().status_code == 200
+
+
 def comes_back(browser: Browser, finished: Finished) -> Any:
     """The answer of the provider, as `follow` hears it."""
     from django.contrib.messages.storage.session import SessionStorage

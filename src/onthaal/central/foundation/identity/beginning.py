@@ -18,6 +18,7 @@ from onthaal.central.foundation.identity.oidc.errors import Unavailable
 from onthaal.central.foundation.identity.oidc.registration import Registration, Secrets, Wanted, random_word
 from onthaal.central.foundation.identity.parties import client
 from onthaal.central.foundation.identity.profiles import named
+from onthaal.central.foundation.identity.watching import somebody_missed
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.hosts import public_url
 from onthaal.central.foundation.people.models import Municipality
@@ -70,6 +71,8 @@ def begin(  # noqa: PLR0913 (a sign-in has these seven sides)
         url = client().address(registration, wanted)
     except Unavailable as fault:
         log.warning("nobody can sign in", profile=provider.profile, what=fault.what)
+        with acting_for(provider.municipality_id):
+            somebody_missed(provider, fault)
         raise Refusal(Why.IDENTITY_UNAVAILABLE) from None
     begun = SignIn(
         provider=provider, purpose=purpose, about=about, browser_hash=hashed(browser),

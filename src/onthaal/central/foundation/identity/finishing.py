@@ -23,6 +23,7 @@ from onthaal.central.foundation.identity.oidc.client import Came
 from onthaal.central.foundation.identity.oidc.errors import Unavailable, Weak, Wrong
 from onthaal.central.foundation.identity.oidc.registration import Secrets
 from onthaal.central.foundation.identity.parties import client
+from onthaal.central.foundation.identity.watching import somebody_missed
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.sealing import unseal
@@ -54,6 +55,8 @@ class _Outcome:
     assertion: IdentityAssertion | None = None
     why: Why | None = None
     what: str = ""
+    fault: Unavailable | None = None
+    """The provider did not answer us."""
 
 
 def finish(*, municipality: int, profile: str, query: Mapping[str, str], browser: str) -> Finished:
@@ -118,7 +121,7 @@ def _judged(taken: SignIn, answer: Answer) -> _Outcome:
     except Refusal as no:
         return _Outcome(why=no.why, what="our-registration")
     except Unavailable as fault:
-        return _Outcome(why=Why.IDENTITY_UNAVAILABLE, what=fault.what)
+        return _Outcome(why=Why.IDENTITY_UNAVAILABLE, what=fault.what, fault=fault)
     except Wrong as wrong:
         return _Outcome(why=Why.IDENTITY_WEAK if isinstance(wrong, Weak) else Why.IDENTITY_FAILED, what=wrong.what)
 
@@ -152,6 +155,8 @@ def _asserted(taken: SignIn, answer: Answer) -> IdentityAssertion:
 
 def _keep(taken: SignIn, outcome: _Outcome) -> Finished:
     with acting_for(taken.municipality_id):
+        if outcome.fault is not None:
+            somebody_missed(taken.provider, outcome.fault)
         identity = know(outcome.assertion) if outcome.assertion else None
         taken.identity, taken.ended_at, taken.sealed = identity, clock.now(), None
         taken.why = outcome.why.value if outcome.why else ""

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from onthaal.central.foundation.identity import keyring
 from onthaal.central.foundation.identity.models import SignIn
+from onthaal.central.foundation.identity.watching import look_at_providers
+
+__all__ = ["look_at_providers", "rotate_keys", "tidy"]
 
 SECRETS_ARE_KEPT = timedelta(hours=1)
 """After that nobody comes back from a provider any more."""

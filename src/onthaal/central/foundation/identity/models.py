@@ -43,6 +43,24 @@ class Provider(Row):
         return self.profile
 
 
+class ProviderState(Row):
+    """Whether a provider answers, as our own looks and people's tries found it. Beside its registration, which people
+    change."""
+
+    provider = models.OneToOneField(Provider, on_delete=models.PROTECT, db_constraint=False, related_name="state")
+    looked_at = models.DateTimeField(null=True)
+    """When a look at it began last."""
+    answered_at = models.DateTimeField(null=True)
+    """When it answered a look last."""
+    missed = models.PositiveSmallIntegerField(default=0)
+    """Looks and tries in a row that found it silent."""
+    silent_since = models.DateTimeField(null=True)
+    """Since when nobody is sent there; none while it answers."""
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [*Row.Meta.constraints, Within("provider")]
+
+
 class ClientKey(Row):
     """A key of ours: one to sign with, one to be written to. Replaced ones open what is on its way a while longer."""
 

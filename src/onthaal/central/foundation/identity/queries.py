@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from onthaal.central.foundation.identity.models import Provider, SignIn
+from onthaal.central.foundation.identity.models import Provider, ProviderState, SignIn
 from onthaal.central.foundation.identity.parties import client
 
 Where = Literal["portal", "wall-page", "wall-phone"]
@@ -23,10 +23,15 @@ def provider(profile: str) -> Provider | None:
 
 
 def available(provider: Provider) -> bool:
-    """Whether there is reason to think that somebody could sign in there now. Asks nobody: what was learnt lately by
-    this process.
+    """Whether there is reason to think that somebody could sign in there now. Asks nobody: what was learnt lately, by
+    the worker's looks, by people's tries, and by this process.
     """
-    return provider.enabled and not client().breaker.closed(provider.issuer)
+    return provider.enabled and not silent(provider) and not client().breaker.closed(provider.issuer)
+
+
+def silent(provider: Provider) -> bool:
+    """Whether it is known not to answer. The same for every process: it changes with a journal entry."""
+    return bool(ProviderState.objects.filter(provider=provider, silent_since__isnull=False).exists())
 
 
 def sign_in(sign_in_id: int) -> SignIn:

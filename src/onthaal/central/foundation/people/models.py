@@ -54,7 +54,8 @@ class Municipality(models.Model):
 
 
 class SignInTry(models.Model):
-    """Wrong passwords of late, per account and per origin. Not fenced: counted before anybody is known.
+    """Wrong passwords of late, per account and per origin; and by the hour what else one origin tried (`tries`). Not
+    fenced: counted before anybody is known.
 
     Keys are keyed hashes: no name and no network address.
     """

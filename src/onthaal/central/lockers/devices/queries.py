@@ -152,14 +152,17 @@ def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]], d
 
 
 def _identifying() -> Identifying | None:
-    """How people can say who they are: as the first provider that serves walls. None where there is none."""
+    """How people can say who they are: as the first provider that serves walls; in no way while it does not answer.
+    None where there is none.
+    """
     page, phone = identity.providers("wall-page"), identity.providers("wall-phone")
     first = min((*page, *phone), key=lambda provider: provider.pk, default=None)
     if first is None:
         return None
     title = profiles.named(first.profile).title
     names = {lang: words(title, lang) for lang in LANGS}
-    ways: tuple[tuple[Way, bool], ...] = (("page", first in page), ("phone", first in phone))
+    up = not identity.silent(first)
+    ways: tuple[tuple[Way, bool], ...] = (("page", up and first in page), ("phone", up and first in phone))
     return Identifying(name=Words3(**names), ways=tuple(way for way, offered in ways if offered))
 
 

@@ -5,6 +5,8 @@ No rules here: `access` says what an answer comes to, and the wall hears it over
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,6 +17,8 @@ from onthaal.central.foundation.identity.actions import Finished
 from onthaal.central.foundation.identity.beginning import Purpose
 from onthaal.central.foundation.identity.browsers import browser_of, keep_browser
 from onthaal.central.foundation.identity.profiles import named
+from onthaal.central.foundation.origins import origin_of
+from onthaal.central.foundation.people import tries
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.foundation.tenancy import acting_for
@@ -25,6 +29,10 @@ from onthaal.core.refusals import Refusal, Why
 from onthaal.words import Lang, words
 
 GONE = 410
+BEGUN_AN_HOUR = 240
+"""Sign-ins at walls that may begin from one origin: the walls of a whole town may stand behind one address."""
+MISSES_AN_HOUR = 60
+"""Handles that lead nowhere, from one origin. A telephone network's people share one address, and some scan twice."""
 State = Identification.State
 
 
@@ -35,15 +43,20 @@ def at_the_wall(request: HttpRequest, handle: str) -> HttpResponse:
     """Where a handle leads, once. In the kiosk's browser straight to the provider; on a phone to a page with one
     button, which alone goes on: whoever only looks at links uses nothing up.
     """
-    municipality = _municipality(request)
+    municipality, origin = _municipality(request), origin_of(request)
+    misses = f"{municipality.pk}:handles"
     try:
+        tries.refuse_after(misses, origin, an_hour=MISSES_AN_HOUR)
         with acting_for(municipality.pk):
             begun = access.by_handle(handle)
             if begun.way == "phone" and request.method == "GET":
                 return _asked_to_compare(request, begun)
             begun = access.follow_handle(handle)
             shown = access.confirmation(begun)
-    except Refusal:
+    except Refusal as no:
+        if no.why is Why.TOO_MANY_REQUESTS:
+            return _no(request, no.why)
+        tries.count(misses, origin)
         return _over(request)
     if begun.way == "page":
         request.lang = begun.language  # type: ignore[attr-defined]
@@ -79,6 +92,7 @@ def _asked_to_compare(request: HttpRequest, begun: Identification) -> HttpRespon
 def _to_the_provider(request: HttpRequest, begun: Identification, shown: Confirmation) -> HttpResponse:
     lang, browser = lang_of(request), browser_of(request)
     try:
+        tries.allow(f"{begun.municipality_id}:walls", origin_of(request), an_hour=BEGUN_AN_HOUR)
         url = identity.begin(
             begun.provider, purpose=_PURPOSES[begun.way], about=f"{access.ABOUT}{begun.pk}", browser=browser,
             lang=lang, confirmation=text_of(shown, lang),
@@ -113,7 +127,8 @@ def _name(begun: Identification, lang: Lang) -> str:
 def _no(request: HttpRequest, why: Why) -> HttpResponse:
     """Nothing opens: why, and where a person helps."""
     said = words(f"why.{why.value}", lang_of(request))
-    return render(request, "citizen/wall_no.html", {"said": said, "why": why.value})
+    status = HTTPStatus.TOO_MANY_REQUESTS if why is Why.TOO_MANY_REQUESTS else HTTPStatus.OK
+    return render(request, "citizen/wall_no.html", {"said": said, "why": why.value}, status=status)
 
 
 def _over(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,8 @@ from onthaal.central.foundation.identity import actions as identities
 from onthaal.central.foundation.identity import queries
 from onthaal.central.foundation.identity.browsers import COOKIE, PATH, browser_of, keep_browser
 from onthaal.central.foundation.identity.models import Identity, Provider
+from onthaal.central.foundation.origins import origin_of
+from onthaal.central.foundation.people import tries
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.foundation.tenancy import acting_for
@@ -31,6 +34,9 @@ LONGEST_ADDRESS = 80
 SECOND_TAP = timedelta(minutes=1)
 """So long the same answer of a provider may come again from an impatient finger; later it signs nobody in."""
 
+BEGUN_AN_HOUR = 60
+"""Sign-ins that may begin from one origin. A library's or a school's visitors share one address."""
+
 
 @open_to_all
 @own_transaction
@@ -38,15 +44,19 @@ SECOND_TAP = timedelta(minutes=1)
 def sign_in(request: HttpRequest) -> HttpResponse:
     """With which provider; then on to it. Says before somebody starts when nobody can sign in."""
     onward = _own(request.POST.get("next") or request.GET.get("next") or "")
-    with acting_for(_municipality(request).pk):
-        offered = queries.providers("portal")
+    municipality = _municipality(request).pk
+    with acting_for(municipality):
+        offered = _offered()
     if request.method != "POST":
         return _page(request, offered, onward)
-    chosen = next((one for one in offered if one.profile == request.POST.get("provider")), None)
+    chosen = next(
+        (one.provider for one in offered if one.up and one.provider.profile == request.POST.get("provider")), None
+    )
     if chosen is None:
         return _page(request, offered, onward, Why.IDENTITY_UNAVAILABLE)
     browser = browser_of(request)
     try:
+        tries.allow(f"{municipality}:sign-in", origin_of(request), an_hour=BEGUN_AN_HOUR)
         begun = identities.begin(chosen, purpose="portal", about=onward, browser=browser, lang=lang_of(request))
     except Refusal as no:
         return _page(request, offered, onward, no.why)
@@ -56,10 +66,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _page(request: HttpRequest, offered: list[Provider], onward: str, why: Why | None = None) -> HttpResponse:
+class _Offered(NamedTuple):
+    provider: Provider
+    up: bool
+    """It answers, as far as is known."""
+
+
+def _offered() -> list[_Offered]:
+    return [_Offered(provider, queries.available(provider)) for provider in queries.providers("portal")]
+
+
+def _page(request: HttpRequest, offered: list[_Offered], onward: str, why: Why | None = None) -> HttpResponse:
     said = words(f"why.{why.value}", lang_of(request)) if why else ""
     shown = {"providers": offered, "next": onward, "said": said, "why": why.value if why else ""}
-    return render(request, "citizen/sign_in.html", shown, status=HTTPStatus.CONFLICT if why else HTTPStatus.OK)
+    refused = HTTPStatus.TOO_MANY_REQUESTS if why is Why.TOO_MANY_REQUESTS else HTTPStatus.CONFLICT
+    return render(request, "citizen/sign_in.html", shown, status=refused if why else HTTPStatus.OK)
 
 
 def arrived(request: HttpRequest, finished: identities.Finished) -> HttpResponse:
@@ -68,14 +89,14 @@ def arrived(request: HttpRequest, finished: identities.Finished) -> HttpResponse
     onward = _own(finished.sign_in.about)
     with acting_for(_municipality(request).pk):
         if finished.why is not None:
-            return _page(request, queries.providers("portal"), onward, finished.why)
+            return _page(request, _offered(), onward, finished.why)
         identity = _who(request, finished)
         if identity is not None:
             signed_in.begin(request, identity)
             return redirect(onward)
         if signed_in.is_live(request):
             return redirect(onward)
-        return _page(request, queries.providers("portal"), onward, Why.SIGN_IN_AGAIN)
+        return _page(request, _offered(), onward, Why.SIGN_IN_AGAIN)
 
 
 def _who(request: HttpRequest, finished: identities.Finished) -> Identity | None:
