@@ -219,10 +219,12 @@ class Demo:
             "kiosk": "the screen in the wall",
             "wall": "the wall itself: pull its doors",
             "mail": "every mail that was sent",
-            "telephone": "a camera before the kiosk's QR code",
+            "telephone": "reads the code on the kiosk",
             "simulator": "itsme, but not real: approve or refuse",
         }
         table = Table(box=None, show_header=False, padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="fold")
         for name, url in addresses.items():
             table.add_row(f"[bold]{name}[/]", url, explained[name])
         people = Table("account", "role", "password", "wall PIN", "badge", box=None, padding=(0, 1))
