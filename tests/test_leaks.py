@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
+from onthaal.clock import SystemClock
+from onthaal.core.facts import SessionOpened
+from onthaal.kiosk.store import Store
+from tests.journeys.traces import seen, store
 from tests.leaks import leaks
 
 ORDINARY = (
@@ -37,3 +44,30 @@ def test_promise_16_the_secrets_of_a_test_are_seen_however_written() -> None:
     assert leaks("PEETERS typed 482170935", secrets=("Peeters", "482 170 935")) == [
         "a secret of this test: Peeters", "a secret of this test: 482 170 935",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["fact", "former", "wishes", "checkpoint", "ended"])
+def test_promise_16_a_name_in_any_table_of_a_walls_store_is_seen(table: str, tmp_path: Path) -> None:
+    kept = Store.open(tmp_path / "kiosk.db", clock=SystemClock())
+    kept.append(SessionOpened(session="b.1", language="nl"))
+    kept.close()
+    assert leaks(store(tmp_path / "kiosk.db"), secrets=("Peeters",)) == []
+
+    disk = sqlite3.connect(tmp_path / "kiosk.db")
+    said = b'{"who": "Peeters"}'
+    planted = {
+        "fact": ("INSERT INTO fact VALUES ((SELECT max(number) + 1 FROM fact), 0, ?)", said),
+        "former": ("INSERT INTO former VALUES ('log', 1, 0, ?)", said),
+        "wishes": ("INSERT INTO wishes VALUES (1, ?)", said),
+        "checkpoint": ("INSERT INTO checkpoint VALUES (1, 0, 'head', ?)", said),
+        "ended": ("INSERT INTO ended VALUES (?, 1, 'head')", said.decode()),
+    }
+    disk.execute(planted[table][0], (planted[table][1],))
+    disk.commit()
+    assert leaks(store(tmp_path / "kiosk.db"), secrets=("Peeters",)) == ["a secret of this test: Peeters"]
+
+
+def test_promise_16_what_the_page_of_a_mail_keeps_apart_is_seen_together() -> None:
+    page = "<p>Uw nummer: <b>85.07.30</b>-033.28</p><td>482</td>&nbsp;<td>170</td>\n<td>935</td>"
+    assert leaks(page) == []
+    assert sorted(leaks(seen(page))) == ["a PIN as shown: 482 170 935", "a national number: 85.07.30-033.28"]

@@ -35,15 +35,15 @@ class Citizen:
         self.number = 0
         """Of the request made last."""
 
-    def approves(self, *, ongoing_call: bool = False) -> None:
-        """On the telephone: what waits there, else the next that comes."""
-        self._says("approve", ongoing_call=ongoing_call)
+    def approves(self, *, ongoing_call: bool = False, scanned: bool = True) -> None:
+        """On the telephone: what waits there, else the next that comes. `scanned`: off another screen."""
+        self._says("approve", ongoing_call=ongoing_call, mode="QR" if scanned else "a2a")
 
     def refuses(self) -> None:
         self._says("refuse")
 
-    def _says(self, answer: str, *, ongoing_call: bool = False) -> None:
-        said = {"citizen": self.key, "answer": answer, "ongoing_call": ongoing_call}
+    def _says(self, answer: str, *, ongoing_call: bool = False, mode: str = "QR") -> None:
+        said = {"citizen": self.key, "answer": answer, "ongoing_call": ongoing_call, "mode": mode}
         ask(f"{self.town.ready['simulator']}phone", said)
 
     # -- at home ------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ class Citizen:
         if self.page.locator("[name=old_document]").count():
             self.page.locator(f"[name=old_document][value={'yes' if old_document else 'no'}]").check()
         self.page.locator("[name=email]").fill(self.email)
-        self.page.locator("[name=language][value=nl]").check()
+        expect(self.page.locator("[name=language]")).to_have_count(0)  # itsme said it
         self._on()
         expect(self.page).to_have_url(re.compile(r"/details/"))
         if self.page.locator("[name=place][type=radio]").count():
@@ -110,7 +110,7 @@ class Citizen:
 
     def identifies(self) -> str:
         """Go on to the provider and approve there; the two digits that the telephone shows then."""
-        self.approves()
+        self.approves(scanned=False)
         self.goes_on()
         digits = self.page.locator("#digits")
         expect(digits).to_be_visible(timeout=20_000)

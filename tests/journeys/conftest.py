@@ -75,7 +75,7 @@ def story(town: Town, browser: Browser) -> Iterator[Story]:
     A browser for each who looks: a tab behind another is drawn once a second.
     """
     found = _doors(town)
-    at_home, at_work, at_the_wall = (visit(browser) for _ in range(3))
+    at_home, at_work, at_the_wall = (_listened_to(town, visit(browser)) for _ in range(3))
     kiosk = Kiosk(town, at_the_wall)
     yield Story(town, Portal(town, at_home), Desk(town, at_work), kiosk, newcomer())
     kiosk.walks_away()
@@ -93,13 +93,20 @@ def papers(story: Story, browser: Browser) -> Iterator[Papers]:
     opened = []
 
     def fresh() -> BrowserContext:
-        opened.append(visit(browser))
+        opened.append(_listened_to(story.town, visit(browser)))
         return opened[-1]
 
     story.clock.turn(hours=1, minutes=1)
     yield Papers(story, PaperDesk(story.town, fresh(), "an"), PaperDesk(story.town, fresh(), "bea"), fresh)
     for one in opened:
         one.close()
+
+
+def _listened_to(town: Town, opened: BrowserContext) -> BrowserContext:
+    """What pages say in its console is kept: it, too, is looked through."""
+    opened.on("console", lambda said: town.consoles.append(said.text))
+    opened.on("weberror", lambda said: town.consoles.append(str(said.error)))
+    return opened
 
 
 def _doors(town: Town) -> list[tuple[int, str, list[str]]]:

@@ -1,13 +1,16 @@
-"""After the stories about personal documents: what the town's processes wrote, its rows of work, and its mail."""
+"""After the stories about personal documents: what the town's processes wrote, its rows of work, the wall's store, what
+its pages said to browsers, and its mail."""
 
 import re
 
 from onthaal.simulator.citizens import citizens
 from tests.journeys.papers import Papers
-from tests.journeys.town import PIN
+from tests.journeys.town import PIN, Mail
 from tests.leaks import leaks
 
-UNSEALED = re.compile(r"GZ[12]:|/muur/|eyJ[\w-]{8,}\.|\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b")
+CODE = re.compile(r"GZ[12]:")
+BELONGS_IN_MAIL = ("a mail address", "a mail link", "a PIN as shown", "the text of a QR")
+"""Of things that need no signing in; who signs in gets no code at all."""
 
 
 def test_promise_16_nobody_is_named_in_what_the_town_wrote_about_its_work(papers: Papers) -> None:
@@ -24,12 +27,17 @@ def test_promise_16_nobody_is_named_in_what_the_town_wrote_about_its_work(papers
     people = citizens(papers.clock.today()).values()
     secrets = [way, *(who.national_number for who in people), *(who.name for who in people)]
     secrets += [account["password"] for account in papers.town.ready["accounts"]]
-    assert leaks(papers.town.logs(), secrets=secrets) == []
-    assert leaks(papers.town.rows(), secrets=secrets) == []
+    for where, said in papers.town.written().items():
+        assert leaks(said, secrets=secrets) == [], where
 
-    mails = papers.town.mails_to(saga.email)
-    assert mails
-    assert not [mail.subject for mail in mails if UNSEALED.search(mail.text) or PIN.search(mail.text)]
-    assert not [mail.subject for mail in mails if saga.known.national_number in mail.text]
-    told_others = [mail for mail in papers.town.mails() if mail.to.endswith("@aalter.example")]
-    assert not [mail.subject for mail in told_others if any(who.name in mail.text for who in people)]
+    mails = papers.town.mails()
+    assert [mail for mail in mails if mail.to == saga.email and mail.html]
+    assert [leak for mail in mails for leak in _leaks(mail, [way])] == []
+    of_people = [mail for mail in mails if any(who.name in mail.whole for who in people)]
+    assert not [mail.subject for mail in of_people if PIN.search(mail.whole) or CODE.search(mail.whole)]
+    assert not [mail.subject for mail in of_people if mail.to.endswith("@aalter.example")]
+
+
+def _leaks(mail: Mail, secrets: list[str]) -> list[str]:
+    found = leaks(mail.whole, secrets=secrets)
+    return [f"{mail.subject}: {leak}" for leak in found if not leak.startswith(BELONGS_IN_MAIL)]

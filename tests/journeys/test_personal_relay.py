@@ -20,7 +20,7 @@ def test_an_approval_from_elsewhere_opens_nothing_without_its_digits(papers: Pap
 
     papers.begins()
     chloe.scans(papers.kiosk)
-    chloe.approves(ongoing_call=True)
+    chloe.approves(ongoing_call=True, scanned=False)
     chloe.goes_on()
     chloe.is_told("identity-risk")
     papers.kiosk.refuses("identity-risk")

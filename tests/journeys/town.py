@@ -22,6 +22,7 @@ import zxingcpp
 from PIL import Image
 
 from onthaal.demo.leash import leashed
+from tests.journeys import traces
 from tests.journeys.asking import ask, ask_bytes
 from tests.journeys.wall import Wall
 from tests.waiting import until
@@ -74,6 +75,7 @@ class Mail:
     to: str
     subject: str
     text: str
+    html: str
     return_path: str
     picture: str
     """Where the picture of its QR code is, if it has one."""
@@ -83,6 +85,11 @@ class Mail:
         found = re.search(r"https?://\S+/r/\S+/", self.text)
         assert found, self.text
         return found[0]
+
+    @property
+    def whole(self) -> str:
+        """Its text, its page as it came, and its page as it is read."""
+        return "\n".join((self.subject, self.text, self.html, traces.seen(self.html)))
 
     @property
     def pin(self) -> str:
@@ -109,6 +116,8 @@ class Town:
     port_base: int
     ready: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    consoles: list[str] = field(default_factory=list)
+    """What its pages said to the browsers that looked at them."""
 
     def __post_init__(self) -> None:
         self.clock = Clock(self.folder / "clock")
@@ -174,6 +183,15 @@ class Town:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def written(self) -> dict[str, str]:
+        """Whatever its processes keep and say of their work, by where it stands; mail apart."""
+        return {
+            "logs": self.logs(),
+            "rows": self.rows(),
+            "store": traces.store(self.folder / "data" / "kiosk" / "kiosk.db"),
+            "consoles": "\n".join(self.consoles),
+        }
+
     def logs(self) -> str:
         """What all its processes wrote."""
         return "\n".join(file.read_text() for file in sorted((self.folder / "data" / "logs").glob("*.log")))
@@ -201,6 +219,7 @@ class Town:
                 one["sent_to"],
                 one["subject"],
                 one["text"],
+                one["html"],
                 one["return_path"],
                 f"{self.ready['mail']}letters/{one['number']}/parts/1",
             )
