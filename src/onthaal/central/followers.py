@@ -25,7 +25,7 @@ from onthaal.central.lockers.handovers import jobs as deadlines
 from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import actions as requests
-from onthaal.central.lockers.requests import desk
+from onthaal.central.lockers.requests import following as papers
 from onthaal.core.lifecycles import Direction, Stage
 
 LONG_SILENCE = timedelta(hours=1)
@@ -279,54 +279,6 @@ def _door(entry: Entry) -> dict[str, object]:
     return {name: value for name, value in slots.items() if value is not None}
 
 
-def ask_to_receive(entry: Entry) -> None:
-    """It came out of a wall: a second person says that it is at the desk."""
-    handover = _handover(entry)
-    if handover.stage == Stage.TAKEN_BACK and handover.product.two_staff and not handover.received_by:
-        attention.open_task(kind="receive-back", about=f"handover:{handover.pk}")
-
-
-def is_back_at_desk(entry: Entry) -> None:
-    """Two people brought it back: the desk hands it out, and who asked for it hears that."""
-    attention.finish_task(kind="receive-back", about=f"handover:{entry.about['handover']}")
-    desk.back_at_desk(handover_id=entry.about["handover"])
-
-
-def ask_to_activate(entry: Entry) -> None:
-    """Its holder has it: staff activates it elsewhere and says so."""
-    request = desk.to_activate(request_id=entry.about.get("request"), handover_id=entry.about.get("handover"))
-    if request is not None:
-        attention.open_task(kind="activate", about=f"request:{request}")
-
-
-def ask_to_confirm(entry: Entry) -> None:
-    """Somebody wants to open a door on a personal document: another person looks at it within ten minutes."""
-    slots = {"compartment": entry.about["compartment"], "opening": entry.data["opening"]}
-    attention.open_task(kind="confirm-opening", about=f"opening:{entry.data['opening']}", slots=slots)
-
-
-def asked_no_more(entry: Entry) -> None:
-    """What staff was asked to do is done, or was not done in time."""
-    kinds = {"opening": "confirm-opening", "stock": "count-by-hand", "dossier": "activate"}
-    about = f"opening:{entry.data['opening']}" if "opening" in entry.data else entry.stream
-    attention.finish_task(kind=kinds[entry.kind.partition(".")[0]], about=about)
-
-
-def warn_of_incident(entry: Entry) -> None:
-    """Something personal is not where the ledger says."""
-    about = f"incident:{entry.about['incident']}"
-    slots = {"compartment": entry.about.get("compartment"), "kiosk": entry.about["kiosk"]}
-    attention.raise_alert(kind="stock-differs", level=Alert.Level.WARNING, about=about, slots=slots)
-    attention.open_task(kind="incident", about=about, slots=slots)
-
-
-def incident_is_over(entry: Entry) -> None:
-    about = f"incident:{entry.about['incident']}"
-    attention.finish_task(kind="incident", about=about)
-    attention.alert_over("stock-differs", about)
-    attention.alert_over("incident-overdue", about)
-
-
 def bus_is_back(entry: Entry) -> None:
     attention.alert_over("bus-silent", entry.stream)
 
@@ -348,28 +300,38 @@ def give_silence_back(entry: Entry) -> None:
 
 
 FOLLOWERS: dict[str, tuple[Follower, ...]] = {
-    "handover.loaded": (announce_ready,),
+    "handover.loaded": (papers.findings_are_over, announce_ready),
     "handover.undone": (drop_announcement,),
-    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request, ask_to_activate),
+    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request, papers.ask_to_activate),
     "handover.returned": (withdraw_codes, ask_to_inspect, thank_for_return),
     "handover.inspected": (withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
-    "handover.received": (is_back_at_desk,),
-    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request, ask_to_receive),
-    "handover.cancelled": (drop_announcement, withdraw_codes, finish_tasks),
-    "handover.disputed": (drop_announcement, warn_of_dispute),
+    "handover.received": (papers.is_back_at_desk,),
+    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request, papers.ask_to_receive),
+    "handover.cancelled": (drop_announcement, withdraw_codes, finish_tasks, papers.findings_are_over),
+    "handover.disputed": (drop_announcement, papers.findings_are_over, warn_of_dispute),
     "handover.resolved": (
         finish_tasks,
+        papers.findings_are_over,
         withdraw_resolved,
         start_again,
         ask_to_take_back,
         ask_to_inspect,
         give_receipt,
         complete_request,
-        ask_to_receive,
+        papers.ask_to_receive,
     ),
     "handover.came-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
-    "handover.lost": (drop_announcement, withdraw_codes, finish_tasks, tell_lost, ask_for_another, complete_request),
+    "handover.lost": (
+        drop_announcement,
+        withdraw_codes,
+        finish_tasks,
+        papers.findings_are_over,
+        tell_lost,
+        ask_for_another,
+        complete_request,
+    ),
+    "handover.taken-after": (papers.open_incident,),
     "handover.reminded": (remind,),
     "handover.overdue": (dun,),
     "handover.extended": (give_more_time,),
@@ -389,12 +351,16 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     **dict.fromkeys(("kiosk.chain-broken", "kiosk.log-replaced"), (warn,)),
     "kiosk.log-gap": (warn, ask_to_look),
     "kiosk.counted": (count_is_done,),
-    "opening.asked": (ask_to_confirm,),
-    **dict.fromkeys(("opening.confirmed", "opening.withdrawn", "opening.expired"), (asked_no_more,)),
-    **dict.fromkeys(("stock.counted", "dossier.activated"), (asked_no_more,)),
-    "incident.opened": (warn_of_incident,),
-    "incident.closed": (incident_is_over,),
-    "dossier.handed-out": (ask_to_activate,),
+    "opening.asked": (papers.ask_to_confirm,),
+    "finding.said": (papers.ask_to_confirm_finding,),
+    **dict.fromkeys(("opening.confirmed", "opening.withdrawn", "opening.expired"), (papers.asked_no_more,)),
+    **dict.fromkeys(("finding.confirmed", "finding.withdrawn", "dossier.activated"), (papers.asked_no_more,)),
+    "stock.counted": (papers.was_counted,),
+    "request.place-changed": (papers.ask_to_move_envelope,),
+    "dossier.ready-at-desk": (papers.envelope_was_moved,),
+    "dossier.handed-out": (papers.envelope_was_moved, papers.ask_to_activate),
+    "incident.opened": (papers.warn_of_incident,),
+    "incident.closed": (papers.incident_is_over,),
     "identity.provider-silent": (warning.provider_is_silent,),
     "identity.provider-back": (warning.provider_is_back,),
     "identification.refused": (warning.count_guesses,),

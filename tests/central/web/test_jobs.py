@@ -12,8 +12,8 @@ from onthaal.central.foundation.people.actions import create_person
 from onthaal.central.foundation.people.models import Municipality, Person
 from onthaal.central.foundation.tenancy import acting_for, scope
 from onthaal.central.lockers.catalogue.seeds import seed_aalter
+from onthaal.central.lockers.requests.asking import KEPT_DAYS
 from onthaal.central.lockers.requests.models import Request
-from onthaal.central.lockers.requests.queries import KEPT_DAYS
 from onthaal.central.web.jobs import NOW_AND_THEN, OFTEN, for_each_municipality
 from tests.central.conftest import municipality
 from tests.leaks import leaks

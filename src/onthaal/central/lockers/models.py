@@ -11,7 +11,7 @@ from onthaal.central.lockers.devices.models import (
     Log,
     OpeningAsked,
 )
-from onthaal.central.lockers.handovers.models import Handover, Incident, Stay, StockCount
+from onthaal.central.lockers.handovers.models import Finding, Handover, Incident, Stay, StockCount
 from onthaal.central.lockers.places.models import Block, Compartment, Kiosk, Site
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
 
@@ -26,6 +26,7 @@ __all__ = [
     "Device",
     "Dossier",
     "EnrolmentCode",
+    "Finding",
     "Grant",
     "Handover",
     "HeardFact",

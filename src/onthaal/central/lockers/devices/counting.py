@@ -22,23 +22,30 @@ MUST_BE_COUNTED_BY = time(18)
 def count_walls(now: datetime) -> int:
     """Count every wall that ever had personal documents and was not asked yet today. How many were.
 
-    One that is silent, or where somebody stands, is asked later; from the evening on staff must count it.
+    One that is silent, or where somebody stands, is asked later; from the evening on staff must count it. Where nobody
+    looked for a week, staff must too.
     """
     local = now.astimezone(deadlines.ZONE).time()
     if local < COUNTS_AT:
         return 0
     done = 0
     for kiosk in places.kiosks():
+        if counting.hand_count_is_due(kiosk.pk, now):
+            _ask_people(kiosk.pk, "week-over")
         if counting.counted_today(kiosk.pk, now) or not handovers.had_personal(kiosk.pk):
             continue
         told = _told(kiosk.pk, now)
         if told is None:
             if local >= MUST_BE_COUNTED_BY:
-                attention.open_task(kind="count-by-hand", about=f"kiosk:{kiosk.pk}")
+                _ask_people(kiosk.pk, "wall-silent")
             continue
         counting.count(kiosk_id=kiosk.pk, there=_seen(kiosk.pk, told), by=None)
         done += 1
     return done
+
+
+def _ask_people(kiosk_id: int, why: str) -> None:
+    attention.open_task(kind="count-by-hand", about=f"kiosk:{kiosk_id}", slots={"why": why})
 
 
 def _told(kiosk_id: int, now: datetime) -> Mapping[str, Any] | None:

@@ -230,6 +230,8 @@ def _taken_from(ledger: Ledger, handover: HandoverNow, body: facts.TakenOut) -> 
     else:
         if handover.stage is Stage.PLANNED:
             ledger.overrule(handover)
+        elif handover.two_staff:  # by the ledger it had left the wall: somebody must account for it
+            ledger.note(handover, "handover.taken-after", by=body.staff)
         return "not-in-the-wall"
     ledger.end_grants(handover, ended)
     ledger.note(handover, kind, by=body.staff, grade=body.grade)

@@ -23,6 +23,9 @@ from onthaal.core.lending import Span
 from onthaal.core.lifecycles import CLOSED, IN_THE_WALL, OPENABLE, Direction, Move, Stage
 from onthaal.core.refusals import Refusal, Why
 
+NOBODY_ALONE = frozenset({Stage.COLLECTED, Stage.PLANNED})
+"""Ends of a doubt after which a personal document lies in no wall, and nobody else receives it."""
+
 
 def lock(ids: Iterable[int]) -> dict[int, Handover]:
     """Lock handovers by id, then their items by id. Id → handover, as it is now."""
@@ -117,11 +120,26 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
     """Staff looked, and says what a disputed handover is.
 
     Refuses REASON_MISSING; MOVE_NOT_ALLOWED for anything not in doubt, or for a place in the wall when none is known;
-    COMPARTMENT_UNAVAILABLE when something else lies there by now.
+    COMPARTMENT_UNAVAILABLE when something else lies there by now; NEEDS_SECOND_PERSON when it says that a personal
+    document is in no wall (`findings`).
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
     handover = lock([handover_id])[handover_id]
+    if needs_two(handover) and to in NOBODY_ALONE:
+        raise Refusal(Why.NEEDS_SECOND_PERSON)
+    resolved(handover, to, by=by, reason=reason)
+    places.raise_wishes([handover.kiosk_id])
+    return handover
+
+
+def needs_two(handover: Handover) -> bool:
+    """Whether nobody decides alone where its thing has gone."""
+    return bool(handover.product.two_staff or handover.product.personal)
+
+
+def resolved(handover: Handover, to: Stage, *, by: Account, reason: str) -> None:
+    """Part of a verb that locked it and raises the wishes last. Refuses as `resolve` does."""
     direction = Direction(handover.direction)
     stage = lifecycles.resolved(direction, Stage(handover.stage), to)
     if stage in IN_THE_WALL and handover.compartment_id is None:
@@ -142,8 +160,6 @@ def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handove
     )
     catalogue.move_custody(item_id=handover.item_id, to=held, at=clock.now(), grade="D")
     note(handover, "handover.resolved", by=by, data={"to": stage, "was": was})
-    places.raise_wishes([handover.kiosk_id])
-    return handover
 
 
 def _vouches(handover: Handover, stage: Stage, by: Account) -> None:

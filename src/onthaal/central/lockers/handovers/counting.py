@@ -22,7 +22,11 @@ LOOKED_INTO_WITHIN = timedelta(days=1)
 """An incident must be closed before the end of the next day."""
 RECEIVED_WITHIN = timedelta(days=1)
 """What one person took out of a wall, another must have received by then."""
+COUNTED_BY_HAND_EVERY = timedelta(days=7)
+"""Doors and sensors are the wall's own word; once a week a person looks."""
 MISSING, UNEXPECTED, NOT_RECEIVED = "missing", "unexpected", "not-received"
+LOST, TAKEN_AFTER = "lost", "taken-after"
+"""Two people said that it is nowhere; somebody took it out of a wall where by the ledger it did not lie any more."""
 
 
 @transaction.atomic
@@ -85,6 +89,12 @@ def _open_for_not_received(now: datetime) -> None:
 
 
 @transaction.atomic
+def open_incident(handover: Handover, kind: str) -> None:
+    """Something happened to a personal document that somebody must account for; once as long as it is open."""
+    _open_once({"handover": handover, "kind": kind}, {"kiosk_id": handover.kiosk_id}, clock.now())
+
+
+@transaction.atomic
 def close_incident(*, incident_id: int, by: Account, finding: str) -> Incident:
     """Somebody found out, and says so in their words. Refuses REASON_MISSING; MOVE_NOT_ALLOWED once it was closed."""
     if not finding.strip():
@@ -115,6 +125,17 @@ def watch_incidents(now: datetime) -> int:
 def counted_today(kiosk_id: int, now: datetime) -> bool:
     """Whether doors and sensors of this wall were asked today, in Belgium."""
     return bool(StockCount.objects.filter(kiosk_id=kiosk_id, day=deadlines.day_of(now), by=None).exists())
+
+
+def hand_count_is_due(kiosk_id: int, now: datetime) -> bool:
+    """Whether personal documents lie in this wall and nobody looked at them for a week: since the last count by a
+    person, or since the first of them came to this wall."""
+    lies = Stay.objects.filter(compartment__kiosk_id=kiosk_id, handover__product__personal=True)
+    if not lies.filter(until=None).exists():
+        return False
+    by_hand = StockCount.objects.filter(kiosk_id=kiosk_id, by__isnull=False).order_by("at").last()
+    since = by_hand.at if by_hand else lies.order_by("since").values_list("since", flat=True)[0]
+    return bool(now - since >= COUNTED_BY_HAND_EVERY)
 
 
 def open_incidents() -> Sequence[Incident]:

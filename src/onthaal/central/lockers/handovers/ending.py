@@ -5,13 +5,15 @@ Lock order as in `actions`: handovers by id, their items by id, chain heads, wis
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from onthaal import clock
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.handovers import queries
-from onthaal.central.lockers.handovers.actions import lock, note
+from onthaal.central.lockers.handovers.actions import lock, needs_two, note
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places import actions as places
 from onthaal.core import lifecycles
@@ -57,12 +59,27 @@ def lost(*, handover_id: int, by: Account, reason: str) -> list[Handover]:
     """Nobody has the thing any more: its handover ends, the one back that goes with it too, and it is out of service.
 
     Those that ended. `reason` stands with the handover until its person is erased, never in the journal. Refuses
-    REASON_MISSING; MOVE_NOT_ALLOWED for what is closed, or lies in the wall by all that is known: look first.
+    REASON_MISSING; MOVE_NOT_ALLOWED for what is closed, or lies in the wall by all that is known: look first;
+    NEEDS_SECOND_PERSON for a personal document (`findings`).
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
+    both = locked(handover_id)
+    if needs_two(both[handover_id]):
+        raise Refusal(Why.NEEDS_SECOND_PERSON)
+    ended = was_lost(both, handover_id, by=by, reason=reason)
+    places.raise_all_wishes()
+    return ended
+
+
+def locked(handover_id: int) -> dict[int, Handover]:
+    """A handover and the one back that goes with it, locked. Id → handover."""
     backs = Handover.objects.filter(out_id=handover_id).values_list("pk", flat=True)
-    both = lock([handover_id, *backs])
+    return lock([handover_id, *backs])
+
+
+def was_lost(both: Mapping[int, Handover], handover_id: int, *, by: Account, reason: str) -> list[Handover]:
+    """Part of a verb that locked `both` and raises all wishes last. Refuses MOVE_NOT_ALLOWED as `lost` does."""
     named = both[handover_id]
     _may_be_lost(named)
     ended = [named, *(one for one in both.values() if one.pk != named.pk and one.stage not in CLOSED)]
@@ -73,7 +90,6 @@ def lost(*, handover_id: int, by: Account, reason: str) -> list[Handover]:
         _close(handover)
         note(handover, "handover.lost", by=by, data={"was": was})
     catalogue.retire(item_id=named.item_id, by=by, lost=True)
-    places.raise_all_wishes()
     return ended
 
 

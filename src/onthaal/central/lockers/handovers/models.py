@@ -131,7 +131,7 @@ class Incident(Row):
     handover = models.ForeignKey(Handover, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     count = models.ForeignKey(StockCount, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=20)
-    """`missing`, `unexpected`."""
+    """`missing`, `unexpected`, `not-received`, `lost`, `taken-after`."""
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -150,5 +150,43 @@ class Incident(Row):
             Within("closed_by"),
             models.UniqueConstraint(
                 fields=["compartment", "kind"], condition=Q(closed_at=None), name="one_open_incident_per_compartment"
+            ),
+        ]
+
+
+class Finding(Row):
+    """What one person says became of a personal document that is nowhere for certain; another one confirms it."""
+
+    class To(models.TextChoices):
+        COLLECTED = "collected"
+        PLANNED = "planned"
+        """It is at the desk."""
+        LOST = "lost"
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, db_constraint=False, related_name="findings")
+    to = models.CharField(max_length=12, choices=To.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    """In words of who found it; emptied when its person is erased."""
+    found_by = models.ForeignKey("foundation.Account", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    found_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        "foundation.Account", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta(Row.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Row.Meta.constraints,
+            Within("handover"),
+            Within("found_by"),
+            Within("confirmed_by"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("found_by")), name="finding_needs_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["handover"],
+                condition=Q(confirmed_at=None, withdrawn_at=None),
+                name="one_finding_per_handover",
             ),
         ]

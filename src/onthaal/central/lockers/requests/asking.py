@@ -27,7 +27,7 @@ from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue import queries as products
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.handovers import actions as handovers
-from onthaal.central.lockers.handovers.models import LIVE, Handover
+from onthaal.central.lockers.handovers.models import LIVE, Finding, Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.central.lockers.requests import dossiers
@@ -39,6 +39,9 @@ from onthaal.core.refusals import Refusal, Why
 
 LINK_LIVES = timedelta(hours=24)
 A_DAY = timedelta(days=1)
+KEPT_DAYS = 30
+"""So long after a request ended it is still known who asked."""
+KEPT = timedelta(days=KEPT_DAYS)
 ASKED_A_DAY_PER_ORIGIN = 30
 """A library's or a school's visitors share one address."""
 ASKED_A_DAY_PER_ADDRESS = 5
@@ -225,11 +228,16 @@ def _call_off(request: Request, out_id: int, by: Account | None) -> set[int]:
 
 
 def lapse(request: Request) -> None:
-    """Part of a verb: nobody confirmed it, so what it says of a person is erased."""
+    """Part of a verb: nobody confirmed it, so what it says of a person is erased; the person too, unless another
+    request of theirs ended no longer than KEPT_DAYS ago: its days run on."""
     request.status, request.ended_at = Request.Status.LAPSED, clock.now()
     request.save(update_fields=["status", "ended_at"])
     note(request, "request.lapsed")
-    emptied(request)
+    others = Request.objects.filter(person_id=request.person_id, ended_at__gt=clock.now() - KEPT)
+    if others.exclude(pk=request.pk).exclude(confirmed_at=None).exists():
+        _forget(request)
+    else:
+        emptied(request)
 
 
 def emptied(request: Request, by: Account | None = None) -> None:
@@ -245,6 +253,7 @@ def emptied(request: Request, by: Account | None = None) -> None:
     for other in others:
         _forget(other)
     Handover.objects.filter(person=request.person).exclude(resolution="").update(resolution="")
+    Finding.objects.filter(handover__person=request.person).exclude(reason="").update(reason="")
     for identity in dossiers.identities(request):
         identities.erase(identity, now=clock.now())
     people.erase_person(request.person, by=by)

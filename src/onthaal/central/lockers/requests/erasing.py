@@ -16,8 +16,8 @@ from onthaal.central.foundation.people import actions as people
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.handovers.models import LIVE, Handover
 from onthaal.central.lockers.requests import asking, dossiers
+from onthaal.central.lockers.requests.asking import KEPT
 from onthaal.central.lockers.requests.models import Dossier, Request
-from onthaal.central.lockers.requests.queries import KEPT_DAYS
 from onthaal.core.refusals import Refusal, Why
 
 AT_ONCE = 100
@@ -45,8 +45,9 @@ def erase(*, request_id: int, by: Account) -> Request:
 
 @transaction.atomic
 def erase_ended(now: datetime) -> int:
-    """Erase who asked what ended more than KEPT_DAYS ago. How many requests."""
-    old = _erasable().filter(ended_at__lte=now - timedelta(days=KEPT_DAYS)).order_by("pk")
+    """Erase who asked what ended more than KEPT_DAYS ago, and nothing since. How many requests."""
+    later = Request.objects.filter(person_id=OuterRef("person_id"), ended_at__gt=now - KEPT)
+    old = _erasable().filter(~Exists(later), ended_at__lte=now - KEPT).order_by("pk")
     requests = list(old.select_for_update(of=("self",), skip_locked=True).select_related("person")[:AT_ONCE])
     for request in requests:
         asking.emptied(request)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
 
 from onthaal import clock
+from onthaal.central.foundation.journal import queries as journal
+from onthaal.central.foundation.people import queries as people
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.requests.asking import hashed
@@ -16,8 +19,6 @@ from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Stage
 
-KEPT_DAYS = 30
-"""So long after a request ended it is still known who asked."""
 A_PAGE = 50
 _DIGITS = 9
 """Of the greatest request number that is looked for."""
@@ -41,6 +42,24 @@ FILTERS: dict[str, Q] = {
     "closed": Q(status__in=["done", "refused", "withdrawn", "lapsed"], confirmed_at__isnull=False),
 }
 """The work list's tabs, in the order of the work."""
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """That a document was handed over at the desk: by whom, and by what they saw who it was (one of desk.CHECKED)."""
+
+    at: datetime
+    by: str
+    checked: str
+
+
+def handed_out(request_id: int) -> HandedOut | None:
+    """What the journal says of it; None when it was not handed over at the desk."""
+    entry = journal.of_stream(f"request:{request_id}").filter(kind="dossier.handed-out").last()
+    if entry is None:
+        return None
+    name = people.names_of([entry.by]).get(entry.by) or entry.by[:8]
+    return HandedOut(entry.at, name, entry.data["checked"])
 
 
 def by_token(token: str) -> Request | None:

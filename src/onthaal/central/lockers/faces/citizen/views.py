@@ -20,6 +20,7 @@ from onthaal.central.lockers.faces.citizen.personal.steps import amount
 from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import actions, queries
+from onthaal.central.lockers.requests.asking import KEPT_DAYS
 from onthaal.central.lockers.requests.erasing import ATTACHMENTS_ARE_KEPT
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core.refusals import Refusal, Why
@@ -112,7 +113,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 @open_to_all
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, and for how long."""
-    shown = {"days": queries.KEPT_DAYS, "attachment_days": ATTACHMENTS_ARE_KEPT.days}
+    shown = {"days": KEPT_DAYS, "attachment_days": ATTACHMENTS_ARE_KEPT.days}
     return render(request, "citizen/privacy.html", shown)
 
 

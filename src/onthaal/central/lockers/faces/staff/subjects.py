@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.devices import openings
-from onthaal.central.lockers.handovers import counting
+from onthaal.central.lockers.handovers import counting, findings
 from onthaal.central.lockers.handovers import queries as handovers
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import queries as places
@@ -108,13 +108,16 @@ def _known(abouts: Iterable[str], lang: Lang) -> dict[str, Subject]:
 
 
 def _personal(ids: Mapping[str, set[int]], lang: Lang) -> dict[str, Subject]:
-    """Of personal documents: incidents, and doors that somebody asked to open."""
+    """Of personal documents: incidents, doors that somebody asked to open, and what somebody said became of one."""
     found: dict[str, Subject] = {}
     for incident in counting.incidents_by_id(ids.get("incident", ())):
         place = _place(incident, lang)
         found[f"incident:{incident.pk}"] = Subject(place, reverse("desk-incident", args=[incident.pk]))
     for opening in openings.by_id(ids.get("opening", ())):
         found[f"opening:{opening.pk}"] = Subject(_place(opening, lang), reverse("desk-openings"))
+    for one in findings.findings_by_id(ids.get("finding", ())):
+        named = _numbered(catalogue.names(one.handover.product)[lang], request_of(one.handover), lang)
+        found[f"finding:{one.pk}"] = Subject(named, reverse("desk-openings"))
     return found
 
 

@@ -17,7 +17,7 @@ FIRST = 200
 """So many entries of one thing are shown; all of them are in its export."""
 NAMED_BY = {"task": "desk.task", "alert": "desk.alert", "notice": "desk.mail"}
 """Where the words are of what an entry of that kind says it is about: which task, which mail."""
-KINDS_OF_REASON = ("desk.doubt", "desk.recall", "desk.command", "desk.block")
+KINDS_OF_REASON = ("desk.doubt", "desk.recall", "desk.command", "desk.block", "desk.undo")
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -76,6 +76,9 @@ def _detail(entry: Entry, lang: Lang) -> str:
         key = next((key for below in KINDS_OF_REASON if (key := f"{below}.{value}") in said()), None)
         if value and key:
             parts.append(words(key, lang))
+    checked = f"desk.dossier.check.{entry.data.get('checked')}"
+    if checked in said():
+        parts.append(words(checked, lang))
     if entry.data.get("grade"):
         parts.append(words("desk.grade", lang, grade=entry.data["grade"]))
     return ", ".join(parts)

@@ -42,6 +42,7 @@ urlpatterns = [
     path("documents/<int:product_id>/withdraw/", clearances.withdraw, name="desk-clearance-withdraw"),
     path("openings/", openings.every, name="desk-openings"),
     path("openings/<int:opening_id>/act/", openings.act, name="desk-opening-act"),
+    path("findings/<int:finding_id>/act/", openings.act_on_finding, name="desk-finding-act"),
     path("incidents/", counts.incidents, name="desk-incidents"),
     path("incidents/<int:incident_id>/", counts.incident, name="desk-incident"),
     path("walls/", walls.walls, name="desk-walls"),

@@ -13,7 +13,7 @@ from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.subjects import url_of
 from onthaal.central.lockers.faces.staff.told import told
-from onthaal.central.lockers.handovers import actions, ending, queries
+from onthaal.central.lockers.handovers import actions, ending, findings, queries
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.core.lifecycles import IN_THE_WALL, RESOLUTIONS, Direction, Stage
 from onthaal.core.refusals import Refusal
@@ -38,6 +38,10 @@ def resolve(request: HttpRequest, handover_id: int) -> HttpResponse:
     if to != LOST and to not in _choices(handover):
         return _shown(request, handover, said=words("desk.dispute.choose", lang_of(request)))
     try:
+        if _needs_two(handover, to):
+            findings.find(handover_id=handover_id, to=to, by=me(request), reason=reason)
+            messages.success(request, words("desk.finding.done-said", lang_of(request)))
+            return redirect("desk-openings")
         if to == LOST:
             ending.lost(handover_id=handover_id, by=me(request), reason=reason)
         else:
@@ -46,6 +50,11 @@ def resolve(request: HttpRequest, handover_id: int) -> HttpResponse:
         return _shown(request, handover, said=words(f"why.{no.why.value}", lang_of(request), **no.facts))
     messages.success(request, words("desk.done.resolved", lang_of(request)))
     return redirect(url_of(queries.get(handover_id)))
+
+
+def _needs_two(handover: Handover, to: str) -> bool:
+    """Whether somebody else must find the same."""
+    return actions.needs_two(handover) and (to == LOST or to in actions.NOBODY_ALONE)
 
 
 def _choices(handover: Handover) -> list[str]:
@@ -61,6 +70,8 @@ def _shown(request: HttpRequest, handover: Handover, *, said: str = "") -> HttpR
         "held": catalogue.held_now(handover.item_id),
         "choices": [*_choices(handover), *([LOST] if queries.may_be_lost(handover) else [])],
         "history": told([f"handover:{handover.pk}"], lang_of(request)),
+        "needs_two": actions.needs_two(handover),
+        "standing": findings.standing(handover.pk),
         "said": said,
         "typed": request.POST,
     }

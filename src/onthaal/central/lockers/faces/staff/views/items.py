@@ -21,8 +21,10 @@ from onthaal.central.lockers.faces.staff.forms import ItemForm
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import in_words
 from onthaal.central.lockers.figures.queries import exported, journal_of_item
-from onthaal.central.lockers.handovers import ending
+from onthaal.central.lockers.handovers import actions as handed
+from onthaal.central.lockers.handovers import ending, findings
 from onthaal.central.lockers.handovers import queries as handovers
+from onthaal.central.lockers.handovers.models import Finding
 from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
@@ -88,8 +90,10 @@ def detail(request: HttpRequest, item_id: int) -> HttpResponse:
 @require_safe
 @for_any_staff
 def label(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Its label to print."""
+    """Its label to print. An envelope has that of its dossier: this one would say what is inside."""
     item = _found(item_id)
+    if item.product.personal:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="personal", move="label")
     text = written(Kind.LABEL, item.label)
     shown = {"item": item, "text": text, "qr": qr(text), "product": queries.names(item.product)["nl"]}
     return render(request, "staff/label.html", shown)
@@ -100,22 +104,28 @@ def label(request: HttpRequest, item_id: int) -> HttpResponse:
 def retire(request: HttpRequest, item_id: int) -> HttpResponse:
     """Take it out of lending; or say that it is lost. Not while it is promised to somebody."""
     try:
-        _take_out_of_service(_found(item_id), request)
+        done = _take_out_of_service(_found(item_id), request)
     except Refusal as no:
         key = "why.reason-missing" if no.why is Why.REASON_MISSING else "desk.items.in-use"
         messages.error(request, words(key, lang_of(request)))
     else:
-        messages.success(request, words("desk.done.item-retired", lang_of(request)))
+        messages.success(request, words(done, lang_of(request)))
     return redirect("desk-item", item_id=item_id)
 
 
-def _take_out_of_service(item: Item, request: HttpRequest) -> None:
+def _take_out_of_service(item: Item, request: HttpRequest) -> str:
+    """The key of what is said about it: a personal document is lost once another person found the same."""
     lost = request.POST.get("lost") == "yes"
     losing = handovers.losing(item.pk) if lost else None
+    if losing is not None and handed.needs_two(losing):
+        reason = request.POST.get("reason", "")
+        findings.find(handover_id=losing.pk, to=Finding.To.LOST, by=me(request), reason=reason)
+        return "desk.finding.done-said"
     if losing is not None:
         ending.lost(handover_id=losing.pk, by=me(request), reason=request.POST.get("reason", ""))
     else:
         actions.retire(item_id=item.pk, by=me(request), lost=lost)
+    return "desk.done.item-retired"
 
 
 @require_POST

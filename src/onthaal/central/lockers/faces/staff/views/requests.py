@@ -203,7 +203,7 @@ def act(request: HttpRequest, request_id: int) -> HttpResponse:
 def label(request: HttpRequest, request_id: int) -> HttpResponse:
     """The label to print: a QR for the wall, what and when, never a name."""
     asked = found(request_id)
-    if asked.handover is None:
+    if asked.handover is None or asked.product.personal:  # an envelope's label never says what is inside
         raise Refusal(Why.MOVE_NOT_ALLOWED)
     item = asked.handover.item
     text = written(Kind.LABEL, item.label)
