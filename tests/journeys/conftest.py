@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.free_ports import free_row
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.screen import Kiosk
@@ -18,13 +19,6 @@ from tests.journeys.story import Story
 from tests.journeys.town import Town
 
 FIRST_PORT = 21_000
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-quic",
-]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,7 +53,7 @@ def town() -> Iterator[Town]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. For the stories alone: Playwright's loop may not be there when asyncio tests run."""
+    """For the stories alone: Playwright's loop may not be there when asyncio tests run."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium

@@ -17,10 +17,10 @@ from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Attract, Home, Pin, Session
 from onthaal.kiosk.session.stepping import step
 from onthaal.words import LANGS
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.kiosk.screen.gallery import BARE, LOOK, STATES
 from tests.kiosk.stage import free_port
 
-CHROMIUM = "/usr/bin/chromium"
 SIZES = {"tall": (1080, 1920), "wide": (1280, 800), "phone": (390, 844)}
 MM = {"tall": 1080 / 268, "wide": 1280 / 337}
 """Pixels to the millimetre: a 21.5 inch panel upright, a 15.6 inch one lying."""
@@ -93,7 +93,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
+            args=[*ARGUMENTS, "--force-color-profile=srgb"],
         )
         yield started
         started.close()
