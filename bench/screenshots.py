@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.journeys.conftest import ARGUMENTS, CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.screen import Kiosk
 from tests.journeys.story import Story

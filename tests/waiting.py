@@ -9,11 +9,16 @@ from collections.abc import Callable
 LOOKS_EVERY = 0.02
 
 
-def until(condition: Callable[[], object], *, within: float = 30.0, what: str = "it") -> None:
-    """Return as soon as `condition` holds; fail after `within` seconds, saying `what` did not happen."""
+def until(
+    condition: Callable[[], object], *, within: float = 30.0, every: float = LOOKS_EVERY, what: str = "it"
+) -> None:
+    """Return as soon as `condition` holds; fail after `within` seconds, saying `what` did not happen.
+
+    `every`: seconds between two looks; more where a look is a question to a process that is busy.
+    """
     deadline = time.monotonic() + within
     between_looks = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not happen within {within:.0f} seconds")
-        between_looks.wait(LOOKS_EVERY)
+        between_looks.wait(every)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.chromium import CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.free_ports import free_row
 from tests.journeys.faces import Desk, Portal, newcomer, visit
 from tests.journeys.papers import PaperDesk, Papers
@@ -22,10 +22,6 @@ from tests.journeys.town import Town
 FIRST_PORT = 21_000
 LOOKS_BACK = "test_personal_leaks.py"
 """Looks through what the stories before it left in their town: the last one, in whatever order the others run."""
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-quic",
-]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,7 +57,7 @@ def town() -> Iterator[Town]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. For the stories alone: Playwright's loop may not be there when asyncio tests run."""
+    """For the stories alone: Playwright's loop may not be there when asyncio tests run."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import TimeoutError as TooLong
 
 from onthaal.words import words
 from tests.journeys.asking import ask_bytes
@@ -142,12 +143,28 @@ class Kiosk:
         self.types(pin or "")
 
     def holds(self, code: str) -> None:
-        """Hold a code before the reader, long enough after the last time, and wait until it was read."""
+        """Hold a code before the reader, long enough after the last time, until it was read.
+
+        Just after a start the screen may be there before the reader; people hold it up again.
+        """
         read = self.wall.read
-        until(lambda: time.monotonic() > read.get(code, -READ_ONCE) + READ_ONCE, what="the reader to take it anew")
-        self.wall.hold_code(code)
-        expect(self.page.locator("[data-screen=attract]")).to_be_hidden(timeout=20_000)
+        waiting = self.page.locator("[data-screen=attract]")
+
+        def taken() -> bool:
+            until(lambda: time.monotonic() > read.get(code, -READ_ONCE) + READ_ONCE, what="the reader to take it anew")
+            self.wall.hold_code(code)
+            read[code] = time.monotonic()
+            return self._goes(waiting)
+
+        until(taken, within=20, what="a look at the code")
         read[code] = time.monotonic()
+
+    def _goes(self, shown: Locator) -> bool:
+        try:
+            shown.wait_for(state="hidden", timeout=5_000)
+        except TooLong:
+            return False
+        return True
 
     def collects(self, *, pin: str | None = None, qr: str | None = None) -> int:
         """Open by PIN or QR, take what is in, shut; the door's number comes back."""

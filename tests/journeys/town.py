@@ -131,7 +131,12 @@ class Town:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "ONTHAAL_CLOCK_FILE": str(self.clock.file)},
             )  # fmt: skip
-        until(lambda: ready_file.exists() or self.process_ended(), within=STARTS_WITHIN, what="the town's start")
+        until(
+            lambda: ready_file.exists() or self.process_ended(),
+            within=STARTS_WITHIN,
+            every=0.1,
+            what="the town's start",
+        )
         assert not self.process_ended(), (self.folder / "demo.log").read_text()
         self.attach()
 
@@ -231,6 +236,7 @@ class Town:
         until(
             lambda: any(mail.number > after for mail in self.mails_to(address)),
             within=within,
+            every=0.1,
             what=f"a mail to {address.partition('@')[0]}",
         )
         return self.mails_to(address)[0]

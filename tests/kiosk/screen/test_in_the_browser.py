@@ -17,7 +17,7 @@ from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Attract, Home, Pin, Session
 from onthaal.kiosk.session.stepping import step
 from onthaal.words import LANGS
-from tests.chromium import CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.kiosk.screen.gallery import BARE, LOOK, STATES
 from tests.kiosk.stage import free_port
 
@@ -100,7 +100,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
+            args=[*ARGUMENTS, "--force-color-profile=srgb"],
         )
         yield started
         started.close()

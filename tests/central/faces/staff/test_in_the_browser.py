@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from tests.central.faces.staff.desk import Desk
 from tests.central.lockers.papers import Papers
+from tests.chromium import ARGUMENTS, CHROMIUM
 
 PAGES = {
     "clerk": (
@@ -124,7 +125,7 @@ def chromium(found: Mapping[str, Answer], host: str, width: int) -> Iterator[tup
 
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": width, "height": 900}, base_url=f"http://{host}")
         context.route("**/*", given)
         page = context.new_page()
