@@ -65,7 +65,8 @@ def test_a_photo_is_shown_to_who_decides_kept_by_no_browser_and_noted(desk: Desk
         photo = Attachment.objects.get(dossier__request=request)
     where = f"dossiers/{request.pk}/attachments/{photo.pk}/"
     shown = desk.browser("clerk").client.get(f"/desk/{where}")
-    assert b"".join(shown.streaming_content) == JPEG  # type: ignore[attr-defined]
+    assert shown.content == JPEG
+    assert shown.headers["Content-Disposition"].startswith("inline")
     assert "no-store" in shown.headers["Cache-Control"]
     assert (shown.headers["Content-Type"], shown.headers["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
     assert desk.browser("auditor").status_of(where) == 403
@@ -73,6 +74,26 @@ def test_a_photo_is_shown_to_who_decides_kept_by_no_browser_and_noted(desk: Desk
     assert desk.browser("clerk").status_of(f"dossiers/{request.pk + 1}/attachments/{photo.pk}/") == 404
     with desk.acting():
         assert desk.town.kinds(f"request:{request.pk}").count("attachment.viewed") == 1
+
+
+def test_what_is_no_picture_is_given_to_keep_and_never_opened_among_the_pages_of_the_desk(
+    desk: Desk, papers: Papers
+) -> None:
+    """A PDF may hold scripts, and links that look like ours."""
+    from onthaal.central.lockers.requests import dossiers
+    from onthaal.central.lockers.requests.models import Attachment
+
+    with desk.acting():
+        request = papers.asked()
+        certificate = dossiers.keep(request.dossier, "certificate", b"%PDF-1.7\n%%EOF\n")
+        photo = Attachment.objects.get(dossier=request.dossier, kind="photo")
+    clerk = desk.browser("clerk").client
+    given = clerk.get(f"/desk/dossiers/{request.pk}/attachments/{certificate.pk}/")
+    assert given.headers["Content-Disposition"].startswith("attachment")
+    assert (given.headers["Content-Type"], given.headers["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    for answer in (given, clerk.get(f"/desk/dossiers/{request.pk}/attachments/{photo.pk}/")):
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_somebody_without_itsme_is_entered_and_served_at_the_desk(desk: Desk, papers: Papers) -> None:

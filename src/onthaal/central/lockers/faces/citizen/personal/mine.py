@@ -11,6 +11,7 @@ from onthaal.central.foundation.gates import for_citizens
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.faces import attached
 from onthaal.central.lockers.faces.citizen.personal import files
 from onthaal.central.lockers.faces.citizen.personal.forms import DESK, AnswerForm, PlaceForm
 from onthaal.central.lockers.faces.citizen.personal.steps import state_of, steps, still_to_do
@@ -23,7 +24,6 @@ from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
 BOTH = ("photo", "certificate")
-_SHOWN_AS_IT_IS = ("image/jpeg", "image/png")
 
 
 @for_citizens
@@ -120,19 +120,11 @@ def cancel(request: HttpRequest, request_id: int) -> HttpResponse:
 @for_citizens
 @require_safe
 def file(request: HttpRequest, attachment_id: int) -> HttpResponse:
-    """What they attached, for them alone: a picture is shown, anything else is given to keep."""
+    """What they attached, for them alone."""
     found = mine.attachment_of(me(request), attachment_id)
     if found is None:
         raise Http404
-    _, _, ending = found.media_type.partition("/")
-    shown = "inline" if found.media_type in _SHOWN_AS_IT_IS else "attachment"
-    return HttpResponse(
-        dossiers.content(found), content_type=found.media_type,
-        headers={
-            "Content-Disposition": f'{shown}; filename="{found.kind}.{ending}"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )  # fmt: skip
+    return attached.given(name=found.kind, media_type=found.media_type, content=dossiers.content(found))
 
 
 def _mine(request: HttpRequest, request_id: int) -> Request:

@@ -7,8 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +16,7 @@ from onthaal.central.foundation.gates import for_roles
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.catalogue import queries as catalogue
+from onthaal.central.lockers.faces import attached
 from onthaal.central.lockers.faces.staff.drawn import qr
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
@@ -32,7 +32,6 @@ from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
 Posted = Mapping[str, Any]
-_PIECE = 64 * 1024
 _CENTS = 100
 
 
@@ -216,21 +215,15 @@ def refusal_in_words(no: Refusal, lang: Any) -> str:
 
 @require_safe
 @for_roles(*DECIDES)
-def attachment(request: HttpRequest, request_id: int, attachment_id: int) -> HttpResponseBase:
-    """What was attached, unsealed for this one look: kept by no browser, and noted."""
+def attachment(request: HttpRequest, request_id: int, attachment_id: int) -> HttpResponse:
+    """What was attached, unsealed for this one look, and noted."""
     try:
         media_type, content = desk.view_attachment(
             request_id=request_id, attachment_id=attachment_id, by=me(request)
         )  # fmt: skip
     except Attachment.DoesNotExist:
         raise Http404 from None
-    pieces = (content[begin : begin + _PIECE] for begin in range(0, len(content), _PIECE))
-    answer = StreamingHttpResponse(pieces, content_type=media_type)
-    answer["Content-Length"] = str(len(content))
-    answer["Cache-Control"] = "no-store, private"
-    answer["Content-Disposition"] = "inline"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return attached.given(name=f"{request_id}-{attachment_id}", media_type=media_type, content=content)
 
 
 @require_safe
