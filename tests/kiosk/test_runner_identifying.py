@@ -43,9 +43,8 @@ class Centre:
         self.started: list[StartIdentification] = []
         self.typed: list[TypedDigits] = []
         self.ended: list[OfSession] = []
-        self.right = True
+        self.right, self.answers = True, asyncio.Event()
         self.no: Refusal | None = None
-        self.answers = asyncio.Event()
         self.answers.set()
 
     async def start_identification(self, asked: StartIdentification) -> IdentificationStarted:
@@ -53,8 +52,8 @@ class Centre:
         await self.answers.wait()
         if self.no is not None:
             raise self.no
-        url = "https://onthaal.voorbeeld.be/muur/handle"
-        return IdentificationStarted(id=len(self.started), url=url, confirmation=CONFIRMATION, seconds=120)
+        number, url = len(self.started), "https://onthaal.voorbeeld.be/muur/handle"
+        return IdentificationStarted(id=number, url=url, confirmation=CONFIRMATION, seconds=120)
 
     async def type_digits(self, identification: int, typed: TypedDigits) -> bool:
         self.typed.append(typed)
