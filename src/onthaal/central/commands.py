@@ -145,19 +145,24 @@ def verify(
 @app.command()
 def keys(
     municipality: str = typer.Option("", help="Only this one (its short name); without it, every municipality."),
+    retire_now: bool = typer.Option(
+        False,
+        "--retire-now",
+        help="After a leak: the old signing keys sign and are published no more, from this moment.",
+    ),
 ) -> None:
     """Replace the keys with which providers such as itsme know us. They go on being published and opened as long as
     something may still need them; a worker does this by itself every three months."""
     _django()
     from onthaal import clock
-    from onthaal.central.foundation.identity.actions import rotate_keys
+    from onthaal.central.foundation.identity import actions
     from onthaal.central.foundation.people.models import Municipality
     from onthaal.central.foundation.tenancy import acting_for
 
     chosen = Municipality.objects.filter(slug=municipality) if municipality else Municipality.objects.order_by("slug")
     for one in chosen:
         with acting_for(one.pk):
-            made = rotate_keys(clock.now())
+            made = (actions.retire_now if retire_now else actions.rotate_keys)(clock.now())
         typer.echo(f"{one.slug}: {', '.join(key.kid for key in made)}")
     if municipality and not chosen:
         typer.echo(f"there is no municipality {municipality}", err=True)

@@ -30,6 +30,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     urgent: bool = False
     paid: bool = True
     old_document_open: bool = False
+    other_provider: bool = False
+    """They signed in with another provider than the walls': nobody can recognise them there."""
     entered_at_desk: bool = False
     """Nobody signed in for it: nobody can be recognised at the wall."""
 
@@ -42,6 +44,7 @@ def never_in_wall(conditions: Conditions) -> Why | None:
         (not conditions.of_age, Why.MINOR),
         (conditions.proxy, Why.PROXY),
         (conditions.urgent, Why.URGENT),
+        (conditions.other_provider, Why.OTHER_PROVIDER),
         (conditions.entered_at_desk, Why.PROOF_TOO_WEAK),
         (not conditions.locker_allowed, Why.LOCKER_NOT_ALLOWED),
     )

@@ -55,6 +55,7 @@ class Why(StrEnum):
     # personal documents
     MINOR = "minor"
     AGE_UNKNOWN = "age-unknown"
+    OTHER_PROVIDER = "other-provider"
     """The provider did not say when somebody was born."""
     PROXY = "proxy"
     URGENT = "urgent"

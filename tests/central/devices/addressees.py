@@ -49,7 +49,7 @@ def somebody(subject: str = "an", **more: Any) -> Identity:
 
 def a_provider(**more: Any) -> Provider:
     """Inside a scope."""
-    made: Provider = Provider.objects.create(profile="itsme", issuer=ISSUER, client_id="aalter", **more)
+    made: Provider = Provider.objects.create(**{"profile": "itsme", "issuer": ISSUER, "client_id": "aalter"} | more)
     return made
 
 

@@ -228,7 +228,10 @@ def test_what_does_not_lie_here_for_them_now_does_not_open(wall: Wall, teller: T
 
 def test_the_same_person_at_another_provider_is_known_by_the_national_number_alone(wall: Wall, teller: Teller) -> None:
     with wall.acting():
-        provider = a_provider()
+        provider = a_provider(authorisation="KB 1/2026")
+        other = a_provider(
+            profile="acm-idm", issuer=OTHER_ISSUER, at_wall_page=False, at_wall_phone=False, authorisation="KB 1/2026"
+        )
         an = somebody("an", issuer=OTHER_ISSUER, national_number=NUMBER)
     mine = lies_ready(wall, teller, an)
     with wall.acting():
@@ -242,6 +245,10 @@ def test_the_same_person_at_another_provider_is_known_by_the_national_number_alo
         assert begun.identity is not None
         assert begun.identity.person_id == an.person_id
         assert provider.issuer != an.issuer
+        type(other).objects.filter(pk=other.pk).update(authorisation="")
+        begun, _ = begins(wall)
+        comes_back(begun, vouched("an-itsme", national_number=NUMBER))
+        assert now(begun) == ("refused", Why.NOTHING_FOR_YOU), "one of the two may not tell it any more"
 
 
 @pytest.mark.parametrize(
@@ -268,6 +275,29 @@ def test_an_answer_that_is_not_sure_and_fresh_opens_nothing(
         assert now(begun) == ("refused", expected)
     (command,) = told(wall)
     assert command.why == expected
+
+
+@pytest.mark.parametrize(
+    ("way", "mode", "state"),
+    [
+        ("phone", "QR", "refused"),
+        ("phone", "a2a", "proved"),
+        ("phone", None, "proved"),
+        ("page", "QR", "approved"),
+        ("page", "MSISDN", "approved"),
+    ],
+)
+def test_relay_a_page_that_was_scanned_from_another_screen_is_not_this_telephones(
+    wall: Wall, teller: Teller, way: str, mode: str | None, state: str
+) -> None:
+    with wall.acting():
+        a_provider()
+        an = somebody("an")
+    lies_ready(wall, teller, an)
+    with wall.acting():
+        begun, _ = begins(wall, way=way)
+        comes_back(begun, vouched("an", risk=Risk(mode=mode)))
+        assert now(begun) == (state, Why.IDENTITY_RISK if state == "refused" else "")
 
 
 def test_a_call_stops_nobody_where_the_municipality_says_so(wall: Wall, teller: Teller) -> None:

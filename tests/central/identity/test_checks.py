@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.findings import Finding
+from onthaal.central.foundation.identity import actions as identity
 from onthaal.central.foundation.identity import checks, keyring
-from onthaal.central.foundation.identity.models import ClientKey
+from onthaal.central.foundation.identity.models import ClientKey, Provider
 from onthaal.central.foundation.identity.queries import providers
 from onthaal.central.foundation.journal.models import Entry
-from onthaal.central.foundation.people.actions import NewAccount, create_account
+from onthaal.central.foundation.people.actions import NewAccount, create_account, create_person
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.web.checks import production_is_strict
-from tests.central.identity.signing_in import Desk, case, turned_clock
+from tests.central.identity.signing_in import NUMBER, Desk, case, turned_clock
+from tests.central.identity.test_knowing import said
+from tests.provider.fixture import RealProvider
 from tests.provider.lies import DROP, Broken, Discovered
 from tests.provider.line import Passing
 
@@ -132,4 +136,50 @@ def test_an_administrator_registers_a_provider_and_keys_are_made(aalter: Municip
         assert [row.client_id for row in providers("wall-page")] == ["AALTER"]
         assert providers("wall-phone") == []
         assert keyring.have_keys()
+        (added,) = Entry.objects.filter(kind="provider.changed")
+        assert added.data["changed"]["issuer"] == [None, "https://idp.prd.itsme.services/v2"]
         assert Entry.objects.filter(kind="configuration.added", stream__startswith="provider:").count() == 1
+
+
+def test_who_changes_a_provider_is_heard_of_and_what_it_was_stands_in_the_journal(aalter: Municipality) -> None:
+    with acting_for(aalter.pk):
+        create_account(
+            NewAccount(username="an", name="an", password="een-goed-wachtwoord", roles=("administrator",)), by=None
+        )
+        row = Provider.objects.create(
+            profile="itsme", issuer="https://idp.prd.itsme.services/v2", client_id="AALTER", authorisation="KB 1"
+        )
+        bound = identity.bind(create_person(name="x", email="", language="nl"), said(national_number=NUMBER))
+        assert bound.number_key
+    client = Client(headers={"host": "aalter.example"})
+    client.post("/desk/sign-in/", {"username": "an", "password": "een-goed-wachtwoord"})
+    filled = {"profile": "itsme", "issuer": "https://mine.example", "client_id": "AALTER", "enabled": "on"}
+    assert client.post(f"/admin/foundation/provider/{row.pk}/change/", filled).status_code == 302
+    with acting_for(aalter.pk):
+        (changed,) = Entry.objects.filter(kind="provider.changed")
+        assert changed.data["changed"]["issuer"] == ["https://idp.prd.itsme.services/v2", "https://mine.example"]
+        assert changed.data["changed"]["authorisation"] == ["KB 1", ""]
+        (alert,) = Alert.objects.filter(kind="provider-changed")
+        assert (alert.level, alert.about) == ("critical", f"provider:{row.pk}")
+        bound.refresh_from_db()
+        assert (bound.number_key, bound.number_sealed) == ("", None)
+
+
+def test_in_production_an_issuer_that_nobody_knows_is_found(desk: Desk, settings) -> None:
+    assert not [finding for finding in wrong(desk.row) if "once you are live" in finding.hint]
+    settings.PRODUCTION = True
+    assert [finding for finding in wrong(desk.row) if "once you are live" in finding.hint]
+
+
+def test_a_provider_of_the_portal_that_walls_do_not_name_is_found(desk: Desk, provider: RealProvider) -> None:
+    collects = "can collect at a wall"
+    acm = Desk(desk.row, provider, "acm-idm")
+    assert [one.question for one in wrong(desk.row) if collects in one.question] == [
+        f"aalter, acm-idm: who asks with it in the portal {collects}"
+    ]
+    acm.set(authorisation="KB 1")
+    desk.set(authorisation="KB 1")
+    assert not [one for one in wrong(desk.row) if collects in one.question]
+    desk.set(authorisation="", at_wall_page=False, at_wall_phone=False)
+    acm.set(authorisation="", at_wall_page=False, at_wall_phone=False)
+    assert len([one for one in wrong(desk.row) if collects in one.question]) == 2

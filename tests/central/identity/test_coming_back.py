@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
-from onthaal.central.foundation.identity.browsers import COOKIE, PATH, SECONDS, browser_of, keep_browser, sent_by
+from onthaal.central.foundation.identity.browsers import PATH, SECONDS, browser_of, cookie, keep_browser, sent_by
 from onthaal.central.foundation.identity.finishing import AUDITED_A_MINUTE
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.models import Municipality
@@ -30,7 +30,7 @@ def browser(aalter: Municipality, settings) -> Client:
 
 
 def with_word(browser: Client, desk: Desk) -> Client:
-    browser.cookies[COOKIE] = desk.browser
+    browser.cookies[cookie()] = desk.browser
     return browser
 
 
@@ -92,18 +92,42 @@ def test_nobody_fills_our_journal_with_answers_to_nothing(aalter: Municipality, 
     assert len(strays(aalter)) == AUDITED_A_MINUTE
 
 
-def test_the_word_of_a_browser_is_kept_from_pages_and_other_addresses(rf, settings) -> None:
+def asked_by(rf: Any, row: Municipality, word: str = "") -> Any:
+    request = rf.get("/aanmelden/", headers={"cookie": f"{cookie()}={word}"} if word else None)
+    request.municipality = row
+    return request
+
+
+def test_the_word_of_a_browser_is_kept_from_pages_and_other_addresses(aalter: Municipality, rf, settings) -> None:
     from django.http import HttpResponse
 
     settings.PRODUCTION = True
-    answer, word = HttpResponse(), browser_of(rf.get("/"))
+    answer, word = HttpResponse(), browser_of(asked_by(rf, aalter))
     keep_browser(answer, word)
-    kept = answer.cookies[COOKIE]
+    (name, kept), *_ = answer.cookies.items()
+    assert name == "__Secure-onthaal-aanmelden"
     assert (kept["path"], kept["samesite"], kept["max-age"]) == (PATH, "Lax", SECONDS)
     assert kept["httponly"]
     assert kept["secure"]
-    assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}={word}"})) == word
-    assert sent_by(rf.get("/", headers={"cookie": f"{COOKIE}=<b>"})) == ""
+    assert sent_by(asked_by(rf, aalter, word)) == word
+    assert sent_by(asked_by(rf, aalter, "<b>")) == ""
+
+
+def test_a_browser_gets_a_fresh_word_at_each_beginning_where_none_is_under_way(desk: Desk, rf) -> None:
+    said = desk.goes(desk.begins())
+    assert browser_of(asked_by(rf, desk.row, desk.browser)) == desk.browser, "one in another window is under way"
+    desk.comes_back(said)
+    assert browser_of(asked_by(rf, desk.row, desk.browser)) != desk.browser
+    assert browser_of(asked_by(rf, desk.row, "x" * 22)) != "x" * 22
+
+
+def test_only_a_state_that_we_drew_is_waited_for(desk: Desk) -> None:
+    from onthaal.central.foundation.identity import actions
+
+    said = desk.goes(desk.begins())
+    assert actions.begun_here(desk.row.pk, said["state"])
+    for other in ("", "x" * 43, "x" * 5000, "\0"):
+        assert not actions.begun_here(desk.row.pk, other)
 
 
 def test_no_code_no_state_and_no_token_stands_in_a_log_or_a_row(desk: Desk, browser: Client) -> None:

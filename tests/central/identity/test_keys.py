@@ -107,3 +107,29 @@ def test_providers_find_the_keys_of_the_host_they_ask(aalter: Municipality, dein
     assert [key["use"] for key in answer.json()["keys"]] == ["sig", "enc"]
     others = Client(headers={"host": "deinze.example"}).get("/.well-known/onthaal-jwks.json")
     assert others.json() == {"keys": []}
+
+
+@pytest.mark.usefixtures("in_aalter")
+def test_after_a_leak_the_old_signing_keys_are_gone_at_once() -> None:
+    keyring.rotate_keys(MONDAY)
+    _, old = keyring.rotate_keys(MONDAY + timedelta(days=80))  # one signs, one would tomorrow
+    now = MONDAY + timedelta(days=80, hours=1)
+    signing, encryption = keyring.retire_now(now)
+    assert published("sig") == [signing.kid]
+    assert signs_with(now) == signing.kid
+    assert published("enc") == [encryption.kid]
+    assert opens(now) >= {old.kid, encryption.kid}, "what is on its way is still read"
+    left = ClientKey.objects.filter(use="sig").exclude(pk=signing.pk)
+    assert {(row.gone_at, bytes(row.sealed)) for row in left} == {(now, b"")}
+    assert Entry.objects.filter(kind="client-key.retired").count() == 2
+
+
+@pytest.mark.usefixtures("in_aalter")
+def test_publishing_our_keys_opens_no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring.rotate_keys(MONDAY)
+    ClientKey.objects.filter(use="enc").update(public=None)  # as one made before
+    jobs.rotate_keys(MONDAY)
+    opened: list[ClientKey] = []
+    monkeypatch.setattr(keyring, "_private", opened.append)
+    assert [key["use"] for key in keyring.public_jwks()["keys"]] == ["sig", "enc"]
+    assert opened == []

@@ -16,7 +16,7 @@ from onthaal.central.foundation.sealing import seal, unseal
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.core.refusals import Why
 from tests.central.identity.lying import forged
-from tests.central.identity.signing_in import BO, ITSME, Desk, case, refused, turned_clock
+from tests.central.identity.signing_in import BO, ITSME, Desk, case, refused, turned_clock, who
 from tests.provider.fixture import RealProvider
 from tests.provider.lies import DROP, Forged, Rotated, Signed
 
@@ -163,6 +163,8 @@ def test_06_a_list_of_us_alone_is_us(desk: Desk) -> None:
         case("over for less than clocks may differ", "exp", -50, True),
         case("issued in two minutes", "iat", 120, False),
         case("issued a little later than now", "iat", 50, True),
+        case("issued an hour before it was asked", "iat", -3600, False),
+        case("issued a moment before it was asked", "iat", -30, True),
         case("not good yet", "nbf", 120, False),
         case("good in a moment", "nbf", 50, True),
         case("signed in long before", "auth_time", -3600, False),
@@ -175,9 +177,48 @@ def test_07_time_is_held_against_our_clock(desk: Desk, claim: str, seconds: int,
     assert good or refused(finished)
 
 
-@pytest.mark.parametrize("value", [DROP, "2030", True, None])
-def test_07_a_time_that_is_none_is_refused(desk: Desk, value: Any) -> None:
-    assert refused(forged(desk, claims={"exp": value}))
+NO_TIMES = [
+    case("a text", "2030"), case("yes", True), case("nothing", None), case("beyond all counting", 10**400),
+    case("before all calendars", -(10**12)), case("a list", [1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [case("not said", DROP), *NO_TIMES])
+@pytest.mark.parametrize("dialect", ["itsme", "fas"])
+def test_07_a_time_that_is_none_is_refused(
+    aalter: Municipality, provider: RealProvider, dialect: str, value: Any
+) -> None:
+    desk = Desk(aalter, provider, dialect)
+    for claim in ("exp", "iat"):
+        assert refused(forged(desk, claims={claim: value}))
+        assert len(desk.entries("sign-in.ended")) == len(desk.sign_ins())
+    if value is not DROP:
+        assert refused(forged(desk, claims={"auth_time": value}))
+
+
+@pytest.mark.parametrize("auth_time", NO_TIMES)
+def test_07_only_the_signed_token_says_when_somebody_signed_in(
+    aalter: Municipality, provider: RealProvider, auth_time: Any
+) -> None:
+    desk = Desk(aalter, provider, "fas")
+    lies = (
+        Forged(provider, claims={"auth_time": DROP}),
+        Forged(provider, which="userinfo", claims={"auth_time": auth_time, "iat": auth_time}),
+    )
+    with provider.line.lying(*lies):
+        assert who(desk.signs_in()).auth_time.timestamp() == pytest.approx(time.time(), abs=60)
+
+
+def test_08_only_the_signed_token_says_how_surely_somebody_signed_in(
+    aalter: Municipality, provider: RealProvider
+) -> None:
+    desk = Desk(aalter, provider, "fas")
+    lies = (
+        Forged(provider, claims={"acr": DROP}),
+        Forged(provider, which="userinfo", claims={"acr": "urn:be:fedict:iam:fas:Level500"}),
+    )
+    with provider.line.lying(*lies):
+        assert refused(desk.signs_in(), Why.IDENTITY_WEAK)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from onthaal import clock as our_clock
 from onthaal.central.foundation.identity import actions, keyring, parties, profiles
 from onthaal.central.foundation.identity.models import ClientKey, Identity
 from onthaal.central.foundation.identity.oidc.asking import confirmed_text
+from onthaal.central.foundation.identity.oidc.breaker import Breaker
+from onthaal.central.foundation.identity.oidc.errors import Unavailable, Wrong
 from onthaal.central.foundation.identity.oidc.fetching import Fetcher
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.actions import create_person
@@ -255,6 +257,29 @@ def test_17_a_provider_that_fails_is_left_alone_for_a_while(desk: Desk, clock: t
     assert desk.begins()
 
 
+def test_17_what_one_municipality_wrote_down_wrong_closes_nothing_for_another(
+    desk: Desk, deinze: Municipality, provider: RealProvider
+) -> None:
+    other = Desk(deinze, provider, "itsme")
+    came = [desk.goes(desk.begins()) for _ in range(4)]
+    desk.set(client_id="nobody-there-knows")
+    for said in came:
+        assert refused(desk.comes_back(said), UNAVAILABLE)
+        assert desk.what() == "our-registration"
+    assert who(other.signs_in()).subject == AN.sub
+
+
+def test_17_an_answer_that_is_wrong_is_an_answer() -> None:
+    line = Breaker()
+    for fault in (Unavailable, Unavailable, Wrong, Unavailable, Unavailable):
+        with pytest.raises(fault), line.watching("https://idp.example"):
+            raise fault("said")
+    assert not line.closed("https://idp.example"), "four failures, but not three in a row"
+    with pytest.raises(Unavailable), line.watching("https://idp.example"):
+        raise Unavailable("no-answer")
+    assert line.closed("https://idp.example")
+
+
 def test_18_a_service_that_the_provider_does_not_know_is_our_mistake(desk: Desk) -> None:
     desk.set(portal_service="OTHER")
     assert refused(desk.signs_in(), UNAVAILABLE)
@@ -286,7 +311,7 @@ def test_19_a_national_number_that_we_may_have_is_kept_sealed(desk: Desk) -> Non
     with acting_for(desk.row.pk):
         person = create_person(name="x", email="x@example.org", language="nl")
         bound = actions.bind(person, who(finished))
-        assert actions.same_person(bound, who(finished))
+        assert actions.know(who(finished)) == bound
         kept = list(Identity.objects.values())
     assert bound.number_key
     assert NUMBER not in str(kept)

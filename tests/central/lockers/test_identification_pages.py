@@ -47,7 +47,7 @@ class Scene:
         """Another browser."""
         from django.test import Client
 
-        self.browser = Client(headers={"host": self.row.host, "accept-language": "nl"})
+        self.browser = self.other = Client(headers={"host": self.row.host, "accept-language": "nl"})
 
     def begins(self, way: str, language: str = "nl") -> str:
         """The path that the wall opens, or shows as a QR."""
@@ -162,6 +162,22 @@ def test_what_comes_back_after_the_session_ended_opens_nothing(scene: Scene) -> 
     after = scene.approves(page.headers["Location"], itsme("an-1"))
     assert scene.now() == ("over", "")
     assert (after.status_code, "Deze pagina werkt niet meer" in text(after)) == (410, True)
+
+
+@pytest.mark.parametrize("way", ["page", "phone"])
+@pytest.mark.parametrize("query", ["", "?state=%00&code=x", f"?state={'x' * 43}&code=y", "?state=a&state=b&code=c"])
+def test_a_malformed_answer_ends_the_sign_in_of_who_stands_at_the_wall(scene: Scene, way: str, query: str) -> None:
+    path = scene.begins(way)
+    url = scene.browser.get(path).headers["Location"] if way == "page" else onward(scene.browser.post(path))
+    scene.other = type(scene.browser)(headers={"host": scene.row.host})
+    scene.other.get(f"/aanmelden/itsme/terug{query}")
+    assert scene.now() == ("started", ""), "another browser ends nothing"
+    page = scene.browser.get(f"/aanmelden/itsme/terug{query}")
+    assert 'data-why="identity-failed"' in page.content.decode()
+    assert scene.now() == ("refused", "identity-failed")
+    assert [entry.data["why"] for entry in scene.desk.entries("sign-in.ended")] == ["identity-failed"]
+    scene.approves(url, itsme("an-1"))
+    assert scene.now() == ("refused", "identity-failed"), "and nothing opens after it"
 
 
 def test_a_provider_that_is_down_is_said_at_once_and_the_wall_hears_it(scene: Scene) -> None:

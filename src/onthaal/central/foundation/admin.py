@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from onthaal import clock
 from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
-from onthaal.central.foundation.identity import keyring
+from onthaal.central.foundation.identity import keyring, registering
 from onthaal.central.foundation.identity.models import Provider
 from onthaal.central.foundation.identity.profiles import profiles
 from onthaal.central.foundation.people import actions
@@ -153,6 +153,9 @@ class ProviderAdmin(ConfigurationAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's signature)
+        assert isinstance(request.user, Account)
+        before = registering.as_it_is(obj.pk)
         super().save_model(request, obj, form, change)
+        registering.changed(obj, before, by=request.user)
         if not keyring.have_keys():
             keyring.rotate_keys(clock.now())

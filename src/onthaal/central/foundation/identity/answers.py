@@ -50,11 +50,16 @@ class Answer:
     iss: str | None = None
 
 
+def well_formed(state: str) -> bool:
+    """Whether it can be a state that we drew."""
+    return bool(_STATE.fullmatch(state))
+
+
 def read(query: Mapping[str, str]) -> Answer:
     """Raises NoAnswer for what is malformed. Names that we do not know are passed over (RFC 6749, 4.1.2)."""
     state, code, error = (query.get(name, "") for name in ("state", "code", "error"))
     iss = query.get("iss")
-    if not _STATE.fullmatch(state):
+    if not well_formed(state):
         raise NoAnswer("state-form")
     if bool(code) == bool(error):
         raise NoAnswer("code-or-error")

@@ -23,8 +23,8 @@ class Risk:
     ongoing_call: bool | None = None
     """The person is on the telephone meanwhile."""
     mode: str | None = None
-    """How the phone came to the sign-in: `QR`, `MSISDN`, `a2a`."""
-    country: str | None = None
+    """How the phone came to the sign-in: `QR` (scanned from another screen), `MSISDN` (its number was typed), `a2a`
+    (page and app are on the same telephone)."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from onthaal import clock
 from onthaal.central.foundation.findings import Finding
-from onthaal.central.foundation.identity import keyring
+from onthaal.central.foundation.identity import keyring, queries
 from onthaal.central.foundation.identity.beginning import redirect_address
 from onthaal.central.foundation.identity.models import ClientKey, Provider
 from onthaal.central.foundation.identity.oidc import discovery
@@ -44,6 +44,7 @@ def findings(municipality: Municipality, *, wanted: bool) -> Iterator[Finding]:
     name = municipality.slug
     with acting_for(municipality.pk):
         rows = list(Provider.objects.filter(enabled=True).order_by("pk"))
+        at_walls = queries.for_walls()
         has_keys = keyring.have_keys()
         newest = ClientKey.objects.filter(gone_at=None).order_by("-made_at").first()
     if wanted:
@@ -56,8 +57,24 @@ def findings(municipality: Municipality, *, wanted: bool) -> Iterator[Finding]:
         fresh = clock.now() - newest.made_at < OLD_KEYS
         hint = "keep `onthaal central worker` running, or run `onthaal central keys`"
         yield Finding(f"{name}: its keys are replaced in time", fresh, hint)
+    yield from _collectable(name, rows, at_walls)
     for provider in rows:
         yield from _of_one(municipality, provider)
+
+
+def _collectable(name: str, rows: list[Provider], at_walls: Provider | None) -> Iterator[Finding]:
+    """Who asks with one provider can collect at a wall with that one alone, or where both may tell the number."""
+    for provider in rows:
+        if not provider.in_portal:
+            continue
+        both_tell = at_walls is not None and bool(at_walls.authorisation and provider.authorisation)
+        same = at_walls is not None and at_walls.issuer == provider.issuer
+        hint = (
+            "walls name one provider, the first that serves them: whoever asks with another one collects at the desk; "
+            "switch that one off in the portal, or let this one serve the walls"
+        )
+        question = f"{name}, {provider.profile}: who asks with it in the portal can collect at a wall"
+        yield Finding(question, same or both_tell, hint)
 
 
 def _of_one(municipality: Municipality, provider: Provider) -> Iterator[Finding]:
@@ -67,6 +84,9 @@ def _of_one(municipality: Municipality, provider: Provider) -> Iterator[Finding]
     yield Finding(f"{where}: it is a provider we know", profile is not None, hint)
     if profile is None:
         return
+    if settings.PRODUCTION:
+        hint = f"whomever {provider.issuer} vouches for is believed: it should be {profile.issuer} once you are live"
+        yield Finding(f"{where}: its issuer is the one everybody knows", provider.issuer == profile.issuer, hint)
     address = redirect_address(municipality, provider.profile)
     local = settings.ONTHAAL_IDENTITY_LOOPBACK
     hint = f"set ONTHAAL_PUBLIC_URL to an https address: providers refuse {address}"

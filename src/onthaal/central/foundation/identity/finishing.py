@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 import structlog
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from onthaal import clock
-from onthaal.central.foundation.identity.answers import Answer, NoAnswer, read, why_of_error
+from onthaal.central.foundation.identity.answers import Answer, NoAnswer, read, well_formed, why_of_error
 from onthaal.central.foundation.identity.assertion import IdentityAssertion
 from onthaal.central.foundation.identity.beginning import hashed, registered, sealed_for
-from onthaal.central.foundation.identity.knowing import know
-from onthaal.central.foundation.identity.models import SignIn
+from onthaal.central.foundation.identity.knowing import AnotherNumber, know
+from onthaal.central.foundation.identity.models import Identity, SignIn
 from onthaal.central.foundation.identity.oidc import reading
 from onthaal.central.foundation.identity.oidc.client import Came
 from onthaal.central.foundation.identity.oidc.errors import Unavailable, Weak, Wrong
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 
 AUDITED_A_MINUTE = 60
 """Answers to no sign-in of ours that are written down each; who sends more is not given our journal to fill."""
+LOCK_SECONDS = 30
+"""So long a second answer with the same state waits for the first, which asks a provider twice at most."""
 STREAM_OF_STRAYS = "sign-ins"
 
 
@@ -60,11 +63,15 @@ class _Outcome:
 
 
 def finish(*, municipality: int, profile: str, query: Mapping[str, str], browser: str) -> Finished:
-    """Take in what a provider's redirect brought. Never raises for anything that a browser can send."""
+    """Take in what a provider's redirect brought. Never raises for anything that a browser can send, but for
+    TOO_MANY_REQUESTS to who sends the same again and again (see `one_at_a_time`).
+    """
     try:
         answer = read(query)
     except NoAnswer as error:
-        return _stray(municipality, profile, error.what)
+        return _stray(municipality, profile, error.what, browser)
+    if not begun_here(municipality, answer.state):
+        return _stray(municipality, profile, "state", browser)
     with one_at_a_time(answer.state):
         taken = _take(municipality, profile, answer, browser)
         if isinstance(taken, Finished):
@@ -73,13 +80,30 @@ def finish(*, municipality: int, profile: str, query: Mapping[str, str], browser
         return _keep(taken, outcome)
 
 
+def begun_here(municipality: int, state: str) -> bool:
+    """Whether a sign-in of this municipality has that state: nothing waits for, or locks, one that nobody drew."""
+    if not well_formed(state):
+        return False
+    with acting_for(municipality):
+        return bool(SignIn.objects.filter(state_hash=hashed(state)).exists())
+
+
 @contextmanager
 def one_at_a_time(state: str) -> Iterator[None]:
     """Answers with the same state one after the other: a second tap waits for what the first finds out. The lock is
-    the database session's: it spans transactions, and goes when the process does."""
+    the database session's: it spans transactions, and goes when the process does.
+
+    Refuses TOO_MANY_REQUESTS when the first takes longer than any sign-in may.
+    """
     key = int(hashed(f"lock:{state}")[:15], 16)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Refusal(Why.TOO_MANY_REQUESTS) from None
     try:
         yield
     finally:
@@ -103,7 +127,7 @@ def _take(municipality: int, profile: str, answer: Answer, browser: str) -> Sign
             found.used_at = now
             found.save(update_fields=["used_at"])
             return found
-    return _stray(municipality, profile, "state" if found is None else "browser")
+    return _stray(municipality, profile, "state" if found is None else "browser", browser)
 
 
 def _same_again(found: SignIn) -> Finished:
@@ -157,7 +181,7 @@ def _keep(taken: SignIn, outcome: _Outcome) -> Finished:
     with acting_for(taken.municipality_id):
         if outcome.fault is not None:
             somebody_missed(taken.provider, outcome.fault)
-        identity = know(outcome.assertion) if outcome.assertion else None
+        identity, outcome = _known(outcome)
         taken.identity, taken.ended_at, taken.sealed = identity, clock.now(), None
         taken.why = outcome.why.value if outcome.why else ""
         taken.save(update_fields=["identity", "ended_at", "sealed", "why"])
@@ -169,14 +193,45 @@ def _keep(taken: SignIn, outcome: _Outcome) -> Finished:
     return Finished(sign_in=taken, assertion=outcome.assertion, why=outcome.why)
 
 
-def _stray(municipality: int, profile: str, what: str) -> Finished:
-    """An answer that belongs to nothing we asked: said, written down, and that is all."""
+def _known(outcome: _Outcome) -> tuple[Identity | None, _Outcome]:
+    """Whom we know by it; nobody when it contradicts what we know."""
+    try:
+        return know(outcome.assertion) if outcome.assertion else None, outcome
+    except AnotherNumber as no:
+        return None, _Outcome(why=no.why, what="another-number")
+
+
+def _stray(municipality: int, profile: str, what: str, browser: str) -> Finished:
+    """An answer that belongs to nothing we asked: said, written down, and that is all. In the browser of somebody who
+    stands at a wall it ends their sign-in: nothing right comes after it, and the wall must not wait for it.
+    """
     now = clock.now()
+    waited_for = _at_a_wall(municipality, browser, now)
+    if waited_for is not None:
+        return _keep(waited_for, _Outcome(why=Why.IDENTITY_FAILED, what=what))
     with acting_for(municipality):
         if _audited_since(now - timedelta(minutes=1)) < AUDITED_A_MINUTE:
             journal.note(stream=STREAM_OF_STRAYS, kind="sign-in.refused", data={"profile": profile, "what": what})
     log.info("an answer to no sign-in", municipality=municipality, profile=profile, what=what)
     return Finished(sign_in=None, why=Why.IDENTITY_FAILED)
+
+
+def _at_a_wall(municipality: int, browser: str, now: datetime) -> SignIn | None:
+    """The sign-in at a wall that this browser is under way with, taken; None when there is none."""
+    if not browser:
+        return None
+    with acting_for(municipality):
+        found: SignIn | None = (
+            SignIn.objects.select_for_update(of=("self",))
+            .select_related("provider")
+            .filter(browser_hash=hashed(browser), purpose__startswith="wall-", used_at=None, expires_at__gt=now)
+            .order_by("-pk")
+            .first()
+        )
+        if found is not None:
+            found.used_at = now
+            found.save(update_fields=["used_at"])
+    return found
 
 
 def _audited_since(moment: datetime) -> int:

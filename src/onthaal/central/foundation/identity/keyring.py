@@ -35,6 +35,21 @@ def rotate_keys(now: datetime) -> list[ClientKey]:
     return made
 
 
+def retire_now(now: datetime) -> list[ClientKey]:
+    """After a leak: every signing key there is, also one that would be used tomorrow, neither signs nor is published
+    from now on; new keys take over at once. The new ones, the signing key first.
+
+    Until a provider reads our keys again it may refuse us: some keep them for a day. What it still writes to the
+    replaced encryption key is opened as after any rotation: opening it harms nobody.
+    """
+    old = ClientKey.objects.select_for_update().filter(use=ClientKey.Use.SIGN, gone_at=None)
+    for row in old:
+        row.replaced_at, row.gone_at, row.sealed = min(row.replaced_at or now, now), now, b""
+        row.save(update_fields=["replaced_at", "gone_at", "sealed"])
+        journal.note(stream="client-keys", kind="client-key.retired", data={"kid": row.kid, "use": row.use})
+    return rotate_keys(now)
+
+
 def rotate_when_due(now: datetime) -> None:
     """For the clock: replaces keys that are old (never begins with a municipality that has none), forgets those that
     are over."""
@@ -49,13 +64,16 @@ def tidy(now: datetime) -> None:
     over = Q(use=ClientKey.Use.SIGN, replaced_at__lte=now - STILL_PUBLISHED)
     over |= Q(use=ClientKey.Use.ENCRYPT, replaced_at__lte=now - STILL_OPENS)
     ClientKey.objects.filter(over, gone_at=None).update(gone_at=now, sealed=b"")
+    for row in ClientKey.objects.filter(gone_at=None, public__isnull=True):
+        row.public = keys.public(_private(row))
+        row.save(update_fields=["public"])
 
 
 def public_jwks() -> dict[str, list[dict[str, Any]]]:
     """What providers may know: every signing key that is or will be used, and the one key to write to."""
-    rows = ClientKey.objects.filter(gone_at=None).order_by("pk")
+    rows = ClientKey.objects.filter(gone_at=None).order_by("pk").defer("sealed")
     shown = [row for row in rows if row.use == ClientKey.Use.SIGN or row.replaced_at is None]
-    return {"keys": [keys.public(_private(row)) for row in shown]}
+    return {"keys": [_public(row) for row in shown]}
 
 
 def our_keys(now: datetime) -> keys.OurKeys | None:
@@ -90,10 +108,17 @@ def _replace_encryption(now: datetime) -> ClientKey:
 def _keep(use: Literal["sig", "enc"], now: datetime, signs_from: datetime | None) -> ClientKey:
     made = keys.made(use)
     row = ClientKey(
-        kid=made.kid, use=use, sealed=seal(made.jwk, _purpose(made.kid)), made_at=now, signs_from=signs_from
-    )
+        kid=made.kid, use=use, sealed=seal(made.jwk, _purpose(made.kid)), public=keys.public(made.jwk), made_at=now,
+        signs_from=signs_from,
+    )  # fmt: skip
     row.save()
     return row
+
+
+def _public(row: ClientKey) -> dict[str, Any]:
+    """Of a key made before its public part was kept beside it, read from what is sealed: until `tidy` came by."""
+    kept: dict[str, Any] | None = row.public
+    return kept if kept is not None else keys.public(_private(row))
 
 
 def _private(row: ClientKey) -> bytes:

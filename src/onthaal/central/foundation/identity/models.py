@@ -72,6 +72,8 @@ class ClientKey(Row):
     use = models.CharField(max_length=3, choices=Use.choices)
     sealed = models.BinaryField()
     """The private JWK (RSA 2048)."""
+    public = models.JSONField(null=True)
+    """What of it is published, so that publishing it opens no seal."""
     made_at = models.DateTimeField()
     signs_from = models.DateTimeField(null=True)
     """A signing key is published before it is used."""
@@ -135,6 +137,8 @@ class Identity(Row):
     """HMAC of the national number, where an authorisation lets us know it."""
     number_sealed = models.BinaryField(null=True)
     birthdate_sealed = models.BinaryField(null=True)
+    language = models.CharField(max_length=2, blank=True)
+    """In which they are spoken to, as the provider said last; empty when it said none of ours."""
     bound_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)

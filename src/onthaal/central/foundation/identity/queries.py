@@ -1,10 +1,12 @@
-"""Reading: which providers there are, and how a sign-in ended."""
+"""Reading: which providers there are, and whether they answer."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from onthaal.central.foundation.identity.models import Provider, ProviderState, SignIn
+from django.db.models import Q
+
+from onthaal.central.foundation.identity.models import Provider, ProviderState
 from onthaal.central.foundation.identity.parties import client
 
 Where = Literal["portal", "wall-page", "wall-phone"]
@@ -14,6 +16,15 @@ _SWITCH = {"portal": "in_portal", "wall-page": "at_wall_page", "wall-phone": "at
 def providers(where: Where) -> list[Provider]:
     """Those that a person can choose from there, in the order in which they were set up."""
     return list(Provider.objects.filter(enabled=True, **{_SWITCH[where]: True}).order_by("pk"))
+
+
+def for_walls() -> Provider | None:
+    """The one provider that walls name on their screen: the first that was set up of those that serve a wall in any
+    way. None where there is none.
+    """
+    serve = Q(at_wall_page=True) | Q(at_wall_phone=True)
+    found: Provider | None = Provider.objects.filter(serve, enabled=True).order_by("pk").first()
+    return found
 
 
 def provider(profile: str) -> Provider | None:
@@ -32,9 +43,3 @@ def available(provider: Provider) -> bool:
 def silent(provider: Provider) -> bool:
     """Whether it is known not to answer. The same for every process: it changes with a journal entry."""
     return bool(ProviderState.objects.filter(provider=provider, silent_since__isnull=False).exists())
-
-
-def sign_in(sign_in_id: int) -> SignIn:
-    """One sign-in. SignIn.DoesNotExist."""
-    found: SignIn = SignIn.objects.select_related("provider", "identity").get(pk=sign_in_id)
-    return found

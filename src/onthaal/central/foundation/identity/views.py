@@ -35,8 +35,9 @@ def back(request: HttpRequest, profile: str) -> HttpResponse:
     query = _said_once(request)
     follow: Follow = import_string(settings.ONTHAAL_SIGNED_IN)
     # A second tap waits until the first was followed too: it must find whose sign-in it became.
-    state = query.get("state")
-    with actions.one_at_a_time(state) if state else nullcontext():
+    state = query.get("state", "")
+    begun = actions.begun_here(municipality.pk, state)
+    with actions.one_at_a_time(state) if begun else nullcontext():
         finished = actions.finish(municipality=municipality.pk, profile=profile, query=query, browser=sent_by(request))
         return follow(request, finished)
 

@@ -40,9 +40,10 @@ State = Identification.State
 
 
 def provider_for(way: str) -> Provider | None:
-    """The provider that this municipality uses at its walls in this way; None when there is none."""
-    where: providers.Where = "wall-page" if way == "page" else "wall-phone"
-    return next(iter(providers.providers(where)), None)
+    """The provider that walls name on their screen, where it serves this way; None when there is none."""
+    provider = providers.for_walls()
+    serves = provider is not None and (provider.at_wall_page if way == "page" else provider.at_wall_phone)
+    return provider if serves else None
 
 
 @transaction.atomic

@@ -152,17 +152,16 @@ def _wished(handover: Handover, grants: Mapping[int, tuple[WishedGrant, ...]], d
 
 
 def _identifying() -> Identifying | None:
-    """How people can say who they are: as the first provider that serves walls; in no way while it does not answer.
-    None where there is none.
+    """How people can say who they are: as the one provider of walls; in no way while it does not answer. None where
+    there is none.
     """
-    page, phone = identity.providers("wall-page"), identity.providers("wall-phone")
-    first = min((*page, *phone), key=lambda provider: provider.pk, default=None)
+    first = identity.for_walls()
     if first is None:
         return None
     title = profiles.named(first.profile).title
     names = {lang: words(title, lang) for lang in LANGS}
     up = not identity.silent(first)
-    ways: tuple[tuple[Way, bool], ...] = (("page", up and first in page), ("phone", up and first in phone))
+    ways: tuple[tuple[Way, bool], ...] = (("page", up and first.at_wall_page), ("phone", up and first.at_wall_phone))
     return Identifying(name=Words3(**names), ways=tuple(way for way, offered in ways if offered))
 
 

@@ -113,7 +113,7 @@ def _new_draft(identity: Identity, product: Product, kiosk: Kiosk) -> Request:
         identity=identity,
         number=qr.draw(Kind.LABEL),
         place=Dossier.Place.WALL,
-        of_age=born is not None and of_age(born, deadlines.day_of(now)),
+        of_age=False,  # until it is settled
         fee_cents=product.fee_cents,
     )
     asking.note(draft, "request.asked")
@@ -123,6 +123,8 @@ def _new_draft(identity: Identity, product: Product, kiosk: Kiosk) -> Request:
 def _settle(draft: Request) -> None:
     """Part of a verb: keep it, at the desk when it can only be there, and give it time."""
     dossier = draft.dossier
+    born = birthdate(dossier.identity) if dossier.identity is not None else None
+    dossier.of_age = born is not None and of_age(born, deadlines.day_of(clock.now()))
     why = never_in_wall(dossiers.conditions(draft))
     dossier.desk_reason = why.value if why else ""
     if why is not None:

@@ -12,6 +12,7 @@ from onthaal.central.foundation.identity.models import Identity
 from onthaal.central.foundation.people import actions as people
 from onthaal.central.foundation.people.models import one_line
 from onthaal.central.foundation.sealing import unseal
+from onthaal.words import LANGS
 
 
 @transaction.atomic
@@ -20,7 +21,8 @@ def arrive(assertion: IdentityAssertion, *, lang: str) -> Identity:
     name = one_line(f"{assertion.given_name} {assertion.family_name}")[:120]
     known = identities.know(assertion)
     if known is None:
-        return identities.bind(people.create_person(name=name, email="", language=lang), assertion)
+        spoken = assertion.language if assertion.language in LANGS else lang
+        return identities.bind(people.create_person(name=name, email="", language=spoken), assertion)
     if name and known.person.name != name:
         known.person.name = name
         known.person.save(update_fields=["name"])
@@ -28,7 +30,7 @@ def arrive(assertion: IdentityAssertion, *, lang: str) -> Identity:
 
 
 def birthdate(identity: Identity) -> date | None:
-    """When somebody was born, as their provider said when they first came; None: it did not say."""
+    """When somebody was born, as their provider said first; None: it never did."""
     if identity.birthdate_sealed is None:
         return None
     return date.fromisoformat(unseal(bytes(identity.birthdate_sealed), f"birthdate:{identity.subject_key}").decode())

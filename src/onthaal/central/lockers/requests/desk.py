@@ -24,8 +24,8 @@ from onthaal.core.lifecycles import OPENABLE, Move, Stage
 from onthaal.core.refusals import Refusal, Why
 
 DESK_REASONS = (
-    Why.AGE_UNKNOWN, Why.MINOR, Why.PROXY, Why.URGENT, Why.PROOF_TOO_WEAK, Why.PAYMENT_OPEN, Why.OLD_DOCUMENT_OPEN,
-    Why.LOCKER_NOT_ALLOWED,
+    Why.AGE_UNKNOWN, Why.OTHER_PROVIDER, Why.MINOR, Why.PROXY, Why.URGENT, Why.PROOF_TOO_WEAK, Why.PAYMENT_OPEN,
+    Why.OLD_DOCUMENT_OPEN, Why.LOCKER_NOT_ALLOWED,
 )  # fmt: skip
 """Why a document is handed out at the desk instead."""
 CHECKED = ("identity-card", "passport", "residence-card", "driving-licence", "proxy")

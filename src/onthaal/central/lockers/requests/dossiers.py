@@ -11,6 +11,7 @@ from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.sealing import seal, unseal
 from onthaal.central.foundation.tenancy import scope
+from onthaal.central.lockers.access.recognising import recognisable
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
 from onthaal.core import attachments as allowed
@@ -29,6 +30,7 @@ def conditions(request: Request) -> Conditions:
         urgent=dossier.urgent,
         paid=dossier.fee_cents == 0 or dossier.paid_at is not None,
         old_document_open=dossier.old_document == Dossier.Old.OPEN,
+        other_provider=dossier.identity is not None and not recognisable(dossier.identity),
         entered_at_desk=dossier.identity_id is None,
     )
 

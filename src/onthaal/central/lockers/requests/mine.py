@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from onthaal.central.foundation.identity.knowing import issuers_with_number
 from onthaal.central.foundation.identity.models import Identity
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
@@ -14,10 +15,15 @@ MORE_THAN_ANYBODY_HAS = 100
 
 
 def theirs(identity: Identity) -> Q:
-    """Requests of this identity: the same one, or where both are known the same national number (its pseudonym)."""
+    """Requests of this identity: the same one, or, while both providers may tell it, the same national number (its
+    pseudonym)."""
     same = Q(dossier__identity=identity)
-    if identity.number_key:
-        same |= Q(dossier__identity__number_key=identity.number_key, dossier__identity__erased_at=None)
+    may_tell = issuers_with_number() if identity.number_key else set()
+    if identity.issuer in may_tell:
+        same |= Q(
+            dossier__identity__number_key=identity.number_key, dossier__identity__issuer__in=may_tell,
+            dossier__identity__erased_at=None,
+        )  # fmt: skip
     return same
 
 

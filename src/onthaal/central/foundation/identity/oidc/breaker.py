@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from onthaal import clock
-from onthaal.central.foundation.identity.oidc.errors import Unavailable
+from onthaal.central.foundation.identity.oidc.errors import NotRegistered, Unavailable, Wrong
 
 FAILURES = 3
 """In a row, before nobody is sent there any more."""
@@ -36,7 +36,11 @@ class Breaker:
 
     @contextmanager
     def watching(self, issuer: str) -> Iterator[None]:
-        """Around everything that is asked of a provider. Raises Unavailable without asking while it is left alone."""
+        """Around everything that is asked of a provider. Raises Unavailable without asking while it is left alone.
+
+        An answer is an answer, also one that is wrong, or that says that it does not know who asks: what one
+        municipality wrote down wrong closes no line for the others.
+        """
         with self._lock:
             if self.closed(issuer):
                 raise Unavailable("left-alone")
@@ -45,17 +49,15 @@ class Breaker:
                 line.closed_until = _moment() + PAUSE
         try:
             yield
+        except (NotRegistered, Wrong):
+            line.failures = 0
+            raise
         except Unavailable:
             with self._lock:
                 line.failures += 1
                 line.closed_until = _moment() + PAUSE
             raise
         line.failures = 0
-
-    def forget(self) -> None:
-        """As new: for tests, and after a registration was changed."""
-        with self._lock:
-            self._lines.clear()
 
 
 def _moment() -> float:

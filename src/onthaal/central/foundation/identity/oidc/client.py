@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from onthaal.central.foundation.identity.oidc import asking, tokens
 from onthaal.central.foundation.identity.oidc.breaker import Breaker
 from onthaal.central.foundation.identity.oidc.discovery import Directory, Metadata
-from onthaal.central.foundation.identity.oidc.errors import Unavailable, Wrong
+from onthaal.central.foundation.identity.oidc.errors import NotRegistered, Unavailable, Wrong
 from onthaal.central.foundation.identity.oidc.fetching import SECONDS, Fetcher
 from onthaal.central.foundation.identity.oidc.registration import Registration, Secrets, Wanted
 
@@ -118,7 +118,8 @@ class Client:
     def _more(
         self, registration: Registration, metadata: Metadata, given: Tokens, now: datetime, claims: tokens.Claims
     ) -> tokens.Claims:
-        """The claims of the ID token, and those of UserInfo that it does not have. Both are of the same person."""
+        """The claims of the ID token, and what UserInfo says beside them of the same person. How surely, when and for
+        whom they signed in only the ID token says: UserInfo need not be signed, and none of that was judged in it."""
         if metadata.userinfo_endpoint is None:
             raise Unavailable("no-userinfo")
         bearer = {"Authorization": f"Bearer {given.access_token}"}
@@ -134,7 +135,7 @@ class Client:
             more = _read(answer)
         if more.get("sub") != claims["sub"]:
             raise Wrong("userinfo-subject")
-        return {**more, **claims}
+        return {name: said for name, said in more.items() if name not in tokens.JUDGED} | claims
 
     def _finder(self, registration: Registration) -> tokens.Finder:
         def find(kid: str) -> RSAKey | None:
@@ -151,7 +152,7 @@ def _not_exchanged(answer: httpx.Response) -> Exception:
         error = msgspec.json.decode(answer.content, type=TokenError).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Wrong("token-answer")
-    return Unavailable("our-registration") if error in OUR_FAULT else Wrong("code-refused")
+    return NotRegistered("our-registration") if error in OUR_FAULT else Wrong("code-refused")
 
 
 def _text(answer: httpx.Response) -> str:

@@ -79,11 +79,6 @@ class Directory:
             kept.keys = keys_at(kept.metadata.jwks_uri, fetcher)
         return kept.keys
 
-    def forget(self) -> None:
-        """As new: for tests, and after a registration was changed."""
-        with self._lock:
-            self._kept.clear()
-
     def _known(self, issuer: str, fetcher: Fetcher) -> _Kept:
         kept = self._kept.get(issuer)
         if kept is not None and _moment() - kept.metadata_at < KEPT:
@@ -140,7 +135,7 @@ def _rsa(entry: Any) -> RSAKey | None:
     try:
         key = RSAKey.import_key({"kty": "RSA", "n": entry["n"], "e": entry["e"]})
         long_enough = key.public_key.key_size >= SMALLEST_KEY
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return key if long_enough else None
 

@@ -13,6 +13,10 @@ class Unavailable(Fault):
         self.what = what
 
 
+class NotRegistered(Unavailable):
+    """It answered, and knows us no more, or not as we said: that is one municipality's mistake, and nobody else's."""
+
+
 class Wrong(Exception):
     """The answer is not right: changed, doubled, old, or meant for another."""
 

@@ -84,5 +84,4 @@ def _risk(claims: Mapping[str, Any], profile: ProviderProfile) -> Risk:
     return Risk(
         ongoing_call=None if call is None else call not in (False, "false"),
         mode=_text(claims, profile.risk.get("mode")) or None,
-        country=_text(claims, profile.risk.get("country")) or None,
     )

@@ -31,6 +31,9 @@ _SIGNED_PARTS, _ENCRYPTED_PARTS = 3, 5
 _WRAPPER_NAMES = {"alg", "enc", "cty", "kid", "typ", "iss", "aud", "sub"}
 _SIGNED_NAMES = {"alg", "kid", "typ", "cty", "x5t", "x5t#S256"}
 
+JUDGED = {"iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "auth_time", "acr", "amr", "at_hash", "c_hash", "jti"}
+"""What an ID token says of the sign-in itself, and what nothing else may say."""
+
 Claims = dict[str, Any]
 Finder = Callable[[str], RSAKey | None]
 """The provider's signing key of a name, if it has one."""
@@ -51,7 +54,7 @@ def id_token(token: str, expected: Expected, find: Finder) -> Claims:
     """The claims of a sound ID token. Raises Wrong."""
     claims = opened(token, expected.registration, find)
     _meant_for_us(claims, expected.registration)
-    _in_time(claims, expected.now)
+    _in_time(claims, expected)
     nonce = claims.get("nonce")
     _need(isinstance(nonce, str) and hmac.compare_digest(nonce.encode(), expected.nonce.encode()), "nonce")
     if "at_hash" in claims:
@@ -88,7 +91,7 @@ def opened(token: str, registration: Registration, find: Finder) -> Claims:
     try:
         payload = jws.deserialize_compact(token, key, algorithms=list(registration.profile.signed)).payload
         claims = msgspec.json.decode(payload, type=Claims)
-    except (JoseError, ValueError, msgspec.DecodeError):
+    except (JoseError, ValueError, TypeError, msgspec.DecodeError):
         raise Wrong("signature") from None
     return claims
 
@@ -114,7 +117,7 @@ def _decrypted(token: str, registration: Registration) -> str:
     try:
         plain = jwe.decrypt_compact(token, key, registry=registry).plaintext or b""
         return plain.decode("ascii")
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, TypeError):
         raise Wrong("decryption") from None
 
 
@@ -136,18 +139,24 @@ def _meant_for_us(claims: Claims, registration: Registration) -> None:
     _need(isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT, "subject")
 
 
-def _in_time(claims: Claims, now: datetime) -> None:
-    _need(_moment(claims, "exp") > now.timestamp() - SKEW, "expired")
-    _need(_moment(claims, "iat") <= now.timestamp() + SKEW, "issued-later")
+def _in_time(claims: Claims, expected: Expected) -> None:
+    """Neither over nor to come; and made for a sign-in that had begun."""
+    latest = expected.now.timestamp() + SKEW
+    _need(_moment(claims, "exp") > expected.now.timestamp() - SKEW, "expired")
+    _need(_moment(claims, "iat") <= latest, "issued-later")
+    _need(_moment(claims, "iat") >= expected.started_at.timestamp() - SKEW, "issued-before")
     if "nbf" in claims:
-        _need(_moment(claims, "nbf") <= now.timestamp() + SKEW, "not-yet")
+        _need(_moment(claims, "nbf") <= latest, "not-yet")
 
 
 def _moment(claims: Claims, name: str) -> float:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Wrong(f"{name}-form")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise Wrong(f"{name}-form") from None
 
 
 def _need(holds: bool, what: str) -> None:  # noqa: FBT001 (an assertion that is part of the program)

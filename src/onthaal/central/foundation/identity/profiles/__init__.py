@@ -63,7 +63,7 @@ class ProviderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     claims: Mapping[str, str]
     """Our name → theirs: given_name, family_name, birthdate, language, national_number."""
     risk: Mapping[str, str] = {}
-    """Our name → theirs: ongoing_call, mode, country."""
+    """Our name → theirs: ongoing_call, mode."""
 
 
 def _profile(name: str, table: dict[str, Any]) -> ProviderProfile:

@@ -35,8 +35,9 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
         messages.info(request, words("why.live-request-exists", lang))
         return redirect("portal-mine-one", request_id=sent.pk)
     form = QuestionsForm(
-        request.POST or None, product=product, lang=lang, initial=_begun(request, mine.draft_of(identity, product))
-    )
+        request.POST or None, product=product, spoken=identity.language, lang=lang,
+        initial=_begun(request, mine.draft_of(identity, product)),
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             applying.begin(identity=identity, product_id=product.pk, asked=applying.Asked(**form.asked()))

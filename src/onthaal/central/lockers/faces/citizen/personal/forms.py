@@ -57,20 +57,25 @@ class QuestionsForm(_Said):
     language = forms.ChoiceField(widget=forms.RadioSelect)
     remark = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, product: Product, lang: Lang, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, product: Product, spoken: str, lang: Lang, **kwargs: Any) -> None:
+        """`spoken`: the language in which the provider says that they are spoken to; empty when it did not say."""
         super().__init__(*args, lang=lang, **kwargs)
+        self.spoken = spoken
+        if spoken:
+            del self.fields["language"]
         if not product.asks_old_document:
             del self.fields["old_document"]
         self.name_fields()
         for name in ("proxy", "urgent", "old_document"):
             if name in self.fields:
                 self.choose(name, [(value, self.said(f"apply.{name.replace('_', '-')}-{value}")) for value in _NO_YES])
-        self.choose("language", [(code, LANGUAGE_NAMES[code]) for code in LANGS])
+        if not spoken:
+            self.choose("language", [(code, LANGUAGE_NAMES[code]) for code in LANGS])
         self.fields["email"].help_text = self.said("apply.email-help")
 
     def asked(self) -> dict[str, Any]:
         """As `applying.Asked` takes it."""
-        given = dict(self.cleaned_data)
+        given = {"language": self.spoken, **self.cleaned_data}
         for name in ("proxy", "urgent", "old_document"):
             given[name] = given.get(name) == "yes"
         return given

@@ -17,7 +17,7 @@ from onthaal import clock
 from onthaal.central.foundation.gates import open_to_all, own_transaction
 from onthaal.central.foundation.identity import actions as identities
 from onthaal.central.foundation.identity import queries
-from onthaal.central.foundation.identity.browsers import COOKIE, PATH, browser_of, keep_browser
+from onthaal.central.foundation.identity.browsers import browser_of, forget_browser, keep_browser
 from onthaal.central.foundation.identity.models import Identity, Provider
 from onthaal.central.foundation.origins import origin_of
 from onthaal.central.foundation.people import tries
@@ -119,7 +119,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     signed_in.end(request)
     messages.success(request, words("portal.sign-out.done", lang_of(request)))
     answer = redirect("portal")
-    answer.delete_cookie(COOKIE, path=PATH)
+    forget_browser(answer)
     return answer
 
 
