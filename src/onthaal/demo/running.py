@@ -215,14 +215,14 @@ class Demo:
         }
         explained = {
             "portal": "ask for something, as a resident",
-            "desk": "accept and prepare it, as a clerk",
+            "desk": "accept and prepare, as a clerk",
             "kiosk": "the screen in the wall",
             "wall": "the wall itself: pull its doors",
             "mail": "every mail that was sent",
             "telephone": "reads the code on the kiosk",
-            "simulator": "itsme, but not real: approve or refuse",
+            "simulator": "itsme, not real: approve there",
         }
-        table = Table(box=None, show_header=False, padding=(0, 2))
+        table = Table(box=None, show_header=False, padding=(0, 1))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, overflow="fold")
         for name, url in addresses.items():
