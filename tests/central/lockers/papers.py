@@ -30,10 +30,14 @@ class Papers:
     """The licence, an administrator, a second clerk, and Lien who asks for it."""
 
     def __init__(self, town: Town, *, cleared: bool = True, **product: Any) -> None:
+        from onthaal.central.foundation.identity.models import Provider
         from onthaal.central.lockers.catalogue import clearances
         from onthaal.central.lockers.catalogue.models import Product
 
         self.town = town
+        Provider.objects.get_or_create(
+            profile="itsme", defaults={"issuer": "https://idp.example/v2", "client_id": "aalter"}
+        )
         self.head = self.account("Ingrid Maes", "administrator")
         self.second = self.account("Sofie Smet", "clerk")
         made: dict[str, Any] = {

@@ -152,7 +152,7 @@ def _place(request: Request, kiosk_id: int | None) -> None:
     if kiosk_id is None:
         request.dossier.place = Dossier.Place.DESK
         return
-    why = never_in_wall(dossiers.conditions(request))
+    why = mine.only_at_desk(request)
     if why is not None:
         raise Refusal(why)
     if not Kiosk.objects.filter(pk=kiosk_id, retired_at=None).exists():
@@ -240,7 +240,8 @@ def cancel(*, identity: Identity, request_id: int) -> Request:
 def change_place(*, identity: Identity, request_id: int, kiosk_id: int | None) -> Request:
     """Another wall, or (None) the desk; a plan that was made for it moves along, or is called off.
 
-    Refuses MOVE_NOT_ALLOWED once it lies somewhere; what keeps it out of a wall; PRODUCT_NOT_OFFERED.
+    Refuses MOVE_NOT_ALLOWED once it lies somewhere; what keeps it out of a wall, also when staff said so;
+    PRODUCT_NOT_OFFERED.
     """
     request = _mine(identity, request_id)
     if not mine.may_change_place(request):
@@ -249,10 +250,13 @@ def change_place(*, identity: Identity, request_id: int, kiosk_id: int | None) -
     request.dossier.save(update_fields=["place"])
     grants: list[Grant] = []
     walls: set[int] = set()
+    prepared = request.prepared_at is not None
     if request.handover_id is not None:
         grants, walls = _follow(request, kiosk_id)
-    request.save(update_fields=["kiosk", "handover"])
-    asking.note(request, "request.place-changed", place=request.dossier.place, kiosk=request.kiosk_id)
+    request.save(update_fields=["kiosk", "handover", "prepared_at"])
+    asking.note(
+        request, "request.place-changed", place=request.dossier.place, kiosk=request.kiosk_id, prepared=prepared
+    )  # fmt: skip
     if grants:
         access.tell_walls(grants, also=walls)
     else:
@@ -268,7 +272,7 @@ def _follow(request: Request, kiosk_id: int | None) -> tuple[list[Grant], set[in
     if kiosk_id is None:
         handovers.cancelled([planned], by=None, reason="to-desk")
         access.end_grants(planned.pk, status=Grant.Status.REVOKED)
-        request.handover = None
+        request.handover, request.prepared_at = None, None
         return [], walls
     planned.kiosk_id = kiosk_id
     planned.save(update_fields=["kiosk"])

@@ -18,8 +18,8 @@ from onthaal.central.lockers.catalogue.models import Product, Promise
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.requests import asking, dossiers
+from onthaal.central.lockers.requests.mine import only_at_desk
 from onthaal.central.lockers.requests.models import Dossier, Request
-from onthaal.core.documents import never_in_wall
 from onthaal.core.lending import Allocation, Span
 from onthaal.core.lifecycles import Direction, Move, Stage
 from onthaal.core.refusals import Refusal, Why
@@ -84,7 +84,7 @@ def _accept_personal(request: Request, by: Account) -> Request:
 
 def _plan_personal(request: Request, by: Account) -> Grant:
     """Part of a verb that tells the wall last: an envelope with its label, and the grant of who asked."""
-    why = never_in_wall(dossiers.conditions(request))
+    why = only_at_desk(request)
     if why is not None:
         raise Refusal(why)
     identity = request.dossier.identity

@@ -7,8 +7,11 @@ from django.db.models import Q
 from onthaal.central.foundation.identity.knowing import issuers_with_number
 from onthaal.central.foundation.identity.models import Identity
 from onthaal.central.lockers.catalogue.models import Product
+from onthaal.central.lockers.requests import dossiers
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
+from onthaal.core.documents import never_in_wall
 from onthaal.core.lifecycles import Stage
+from onthaal.core.refusals import Why
 
 _WITH = ("product", "person", "kiosk__site", "dossier__identity", "handover__compartment")
 MORE_THAN_ANYBODY_HAS = 100
@@ -80,6 +83,13 @@ def may_change_place(request: Request) -> bool:
     if request.handover is not None:
         return bool(request.handover.stage == Stage.PLANNED)
     return request.prepared_at is None
+
+
+def only_at_desk(request: Request) -> Why | None:
+    """Why it cannot go to a wall now: what its rules say, or for one that was sent what was decided about it."""
+    why = never_in_wall(dossiers.conditions(request))
+    decided = request.dossier.desk_reason if request.status != Request.Status.UNCONFIRMED else ""
+    return why or (Why(decided) if decided else None)
 
 
 def may_cancel(request: Request) -> bool:

@@ -19,7 +19,6 @@ from onthaal.central.lockers.faces.citizen.signed_in import me
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import applying, dossiers, mine
 from onthaal.central.lockers.requests.models import Dossier, Request
-from onthaal.core.documents import never_in_wall
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 
@@ -86,7 +85,7 @@ def place(request: HttpRequest, request_id: int) -> HttpResponse:
     if not mine.may_change_place(asked):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=asked.status, move="change-place")
     municipality: Municipality = request.municipality  # type: ignore[attr-defined]
-    why = never_in_wall(dossiers.conditions(asked))
+    why = mine.only_at_desk(asked)
     chosen = str(asked.kiosk_id) if asked.dossier.place == Dossier.Place.WALL else DESK
     form = PlaceForm(
         request.POST or None, walls=places.kiosks() if why is None else (), desk=municipality.address,

@@ -22,7 +22,7 @@ from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.faces.staff.views.requests import DECIDES, RECALLS, found
 from onthaal.central.lockers.handovers import actions as handovers
-from onthaal.central.lockers.requests import actions, deciding, desk, dossiers, mine, preparing
+from onthaal.central.lockers.requests import actions, deciding, desk, dossiers, mine, preparing, undoing
 from onthaal.central.lockers.requests.arriving import birthdate
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
 from onthaal.core.codes import Kind, written
@@ -80,6 +80,8 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "desk_reasons": [(why.value, words(f"desk.dossier.why.{why.value}", lang)) for why in desk.DESK_REASONS],
         "checks": desk.CHECKED,
         "recalls": RECALLS,
+        "undos": _undos(asked),
+        "undo_reasons": undoing.UNDO_REASONS,
         "bounced": attention.is_open("mend-address", f"request:{asked.pk}")
         or (out is not None and attention.is_open("mend-address", f"handover:{out.pk}")),
         "history": told(streams, lang),
@@ -88,6 +90,17 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "may_decide": me(request).has_role(*DECIDES),
     }
     return render(request, "staff/dossier.html", shown, status=409 if said else 200)
+
+
+def _undos(asked: Request) -> list[str]:
+    """The acts that undo what was registered, as long as that can be."""
+    if asked.status not in desk.UNDER_WAY or not undoing.may_undo(asked):
+        return []
+    registered = {
+        "undo-paid": asked.dossier.paid_at is not None,
+        "undo-old-document": asked.dossier.old_document == Dossier.Old.HANDED_IN,
+    }
+    return [act for act, there in registered.items() if there]
 
 
 def _why(why: Why | None, lang: Any) -> str:
@@ -124,6 +137,14 @@ def _cents(typed: str) -> int:
 
 def _old_document(asked: Request, by: Account, _: Posted) -> None:
     desk.register_old_document(request_id=asked.pk, by=by)
+
+
+def _undo_paid(asked: Request, by: Account, posted: Posted) -> None:
+    undoing.undo_payment(request_id=asked.pk, by=by, reason=posted.get("reason", ""))
+
+
+def _undo_old_document(asked: Request, by: Account, posted: Posted) -> None:
+    undoing.undo_old_document(request_id=asked.pk, by=by, reason=posted.get("reason", ""))
 
 
 def _mark(asked: Request, by: Account, posted: Posted) -> None:
@@ -175,6 +196,8 @@ ACTS: dict[str, Callable[[Request, Account, Posted], None]] = {
     "ask-more": _ask_more,
     "paid": _paid,
     "old-document": _old_document,
+    "undo-paid": _undo_paid,
+    "undo-old-document": _undo_old_document,
     "mark": _mark,
     "to-desk": _to_desk,
     "plan": _plan,
