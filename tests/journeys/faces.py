@@ -15,7 +15,7 @@ from tests.waiting import until
 
 ASKS_EVERY = 0.2
 """Seconds between two questions to the desk."""
-STAGE = re.compile(r'<dd data-stage="(?P<out>[^"]*)"(?: data-back="(?P<back>[^"]*)")?>')
+STAGE = re.compile(r'<dd (?:data-status="[^"]*" )?data-stage="(?P<out>[^"]*)"(?: data-back="(?P<back>[^"]*)")?>')
 
 
 @dataclass(frozen=True)
