@@ -82,6 +82,13 @@ def test_promise_11_without_a_scope_nothing_is_answered(model: type[Row], db: No
         affected(f"SELECT 1 FROM {model._meta.db_table}")
 
 
+def test_promise_11_every_fenced_table_is_tried_here(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity")
+        fenced = {name for (name,) in cursor.fetchall()}
+    assert fenced == {model._meta.db_table for model in TENANT_MODELS}
+
+
 def test_promise_11_every_table_is_fenced_and_forced_or_named_here(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from onthaal.core import facts
+from tests.pictures import JPEG
 
 if TYPE_CHECKING:
     from onthaal.central.foundation.people.models import Account
@@ -23,7 +24,6 @@ POINTS = {
     "old_document": "Vooraf ingeleverd aan het loket",
     "activation": "Niet nodig",
 }
-JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 
 
 class Papers:

@@ -58,6 +58,27 @@ def test_the_way_of_a_licence_is_told_step_by_step(portal: Portal) -> None:
     assert (steps["payment"], steps["old-document"]) == ("done", "done")
 
 
+def test_what_comes_out_of_the_wall_is_said_to_go_to_the_desk_and_then_to_lie_there(portal: Portal) -> None:
+    from onthaal.central.lockers.handovers.models import Handover
+    from onthaal.central.lockers.requests.models import Dossier, Request
+
+    an = portal.browser()
+    request = an.applies()
+    accepted(portal, request)
+    with portal.acting():
+        Handover.objects.filter(request=request).update(stage="recalled")
+    page = an.text(f"/mine/{request.pk}/")
+    assert "Gaat naar het loket" in page
+    assert "haalde het niet af" not in page, "whoever changed the place did nothing wrong"
+    assert portal.town.seeded.kiosk.name not in page.partition('<dl class="facts">')[2]
+    with portal.acting():
+        Handover.objects.filter(request=request).update(stage="taken_back", taken_out_by="a", received_by="b")
+        Dossier.objects.filter(request=request).update(place="desk")
+        Request.objects.filter(pk=request.pk).update(prepared_at=portal.clock.now())
+    assert "Klaar aan het loket" in an.text(f"/mine/{request.pk}/")
+    assert (way(an, request)["wall"], way(an, request)["desk"]) == ("done", "now")
+
+
 def test_the_list_shows_what_is_theirs_and_nothing_else(portal: Portal) -> None:
     an, bo = portal.browser(), portal.browser(**BO)
     request = an.applies()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.central.faces.staff.desk import Desk
-from tests.central.lockers.papers import JPEG, POINTS, Papers
+from tests.central.lockers.papers import POINTS, Papers
+from tests.pictures import JPEG
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def test_a_dossier_from_its_application_to_its_envelope(desk: Desk, papers: Pape
     assert "Lien Peeters" in page
     assert "maandag 2 april 1990" in page
     assert "25,50 euro nog te betalen" in page
+    assert "25.50 euro still to pay" in clerk.sees(where, headers={"Accept-Language": "en"})
     assert "nog in te leveren" in page
     clerk.sends(where + "act/", act="ask-more", text="Een scherpere foto, alstublieft")
     assert "nog geen antwoord" in clerk.sees(where)
@@ -106,7 +108,9 @@ def test_somebody_without_itsme_is_entered_and_served_at_the_desk(desk: Desk, pa
     with desk.acting():
         request = Request.objects.get(person__name="Omer Claes")
     where = f"dossiers/{request.pk}/"
-    assert "niemand meldde zich hiervoor aan" in clerk.sees(where)
+    page = clerk.sees(where)
+    assert "niemand meldde zich hiervoor aan" in page
+    assert "Eerst nog: er is nog niet betaald" in page
     for act in ("accept", "ready"):
         assert clerk.sends(where + "act/", act=act).status_code == 302, act
     assert str(request.pk) in clerk.sees("requests/?filter=at-desk")
@@ -119,6 +123,77 @@ def test_somebody_without_itsme_is_entered_and_served_at_the_desk(desk: Desk, pa
         assert ("activate", f"request:{request.pk}") in desk.town.tasks()
     assert clerk.sends(where + "act/", act="activated").status_code == 302
     assert "Geactiveerd" in clerk.sees(where)
+
+
+def test_how_identity_was_checked_stands_on_the_page_of_what_was_handed_over(desk: Desk, papers: Papers) -> None:
+    from onthaal.central.lockers.requests import actions
+    from onthaal.central.lockers.requests import desk as counter
+
+    with desk.acting():
+        request = papers.asked(urgent=True)
+        actions.accept(request_id=request.pk, by=papers.second)
+        counter.register_payment(request_id=request.pk, by=papers.second, cents=2550, reference="B-1")
+        counter.ready_at_desk(request_id=request.pk, by=papers.second)
+    clerk, where = desk.browser("clerk"), f"dossiers/{request.pk}/"
+    assert "data-handed-out" not in clerk.sees(where)
+    desk.browser("second").sends(where + "act/", act="hand-out", checked="residence-card")
+    page = clerk.sees(where)
+    assert "na controle van: verblijfskaart. Door Sofie Smet." in page
+    assert "Afgegeven aan het loket</strong> · Verblijfskaart" in page
+    assert "after checking: residence card." in clerk.sees(where, headers={"Accept-Language": "en"})
+
+
+def test_nothing_is_still_open_on_the_page_of_what_was_refused(desk: Desk, papers: Papers) -> None:
+    with desk.acting():
+        request = papers.asked(old_document=True)
+    clerk, where = desk.browser("clerk"), f"dossiers/{request.pk}/"
+    clerk.sends(where + "act/", act="refuse", reason="U hebt er al een")
+    facts = clerk.sees(where).partition("<dl")[2].partition("</dl>")[0]
+    assert "niet betaald" in facts
+    assert "niet ingeleverd" in facts
+    assert not [said for said in ("nog te betalen", "nog in te leveren", "nog te doen") if said in facts]
+
+
+def test_what_was_collected_at_the_wall_says_so_on_its_page(desk: Desk, papers: Papers) -> None:
+    request = paid_licence(desk, papers)
+    with desk.acting():
+        from onthaal.central.lockers.handovers.models import Handover
+
+        Handover.objects.filter(request=request).update(stage="collected", closed_at=desk.town.clock.now())
+    assert "in de automaat, na aanmelding." in desk.browser("clerk").sees(f"dossiers/{request}/")
+
+
+MOVES = {
+    "just sent": lambda papers, wall: papers.asked(),
+    "planned": lambda papers, wall: papers.accepted(),
+    "prepared": lambda papers, wall: papers.prepared(papers.accepted()),
+    "in the wall": lambda papers, wall: papers.in_the_wall(wall, 2),
+}
+
+
+@pytest.mark.parametrize("how", ["to-desk", "mark"])
+@pytest.mark.parametrize("stage", list(MOVES))
+def test_who_asked_is_told_at_once_and_why_when_it_goes_to_the_desk_instead(desk: Desk, stage: str, how: str) -> None:
+    from onthaal.central.foundation.notices.models import Notice
+
+    with desk.acting():
+        papers = Papers(desk.town)
+        request = MOVES[stage](papers, desk.wall)
+        before = [mail.kind for mail in desk.town.mails(f"request:{request.pk}")]
+    act = {"to-desk": {"reason": "urgent"}, "mark": {"urgent": "yes"}}[how]
+    clerk, where = desk.browser("clerk"), f"dossiers/{request.pk}/act/"
+    assert clerk.sends(where, act=how, **act).status_code == 302
+    with desk.acting():
+        *earlier, told = desk.town.mails(f"request:{request.pk}")
+        assert [mail.kind for mail in earlier] == before
+        assert told.kind == "dossier-desk-instead"
+        assert told.slots["why"]["nl"] == "Een dringende aanvraag kan alleen aan het loket."
+        assert told.slots["why"]["fr"].startswith("Une demande urgente")
+        desk.town.follows()
+        assert not Notice.objects.filter(kind="dossier-to-desk").exists(), "that one says they did not come"
+    clerk.sends(where, act="to-desk", reason="payment-open")
+    with desk.acting():
+        assert desk.town.mails(f"request:{request.pk}")[-1].pk == told.pk, "once"
 
 
 def paid_licence(desk: Desk, papers: Papers, door: int = 2) -> int:

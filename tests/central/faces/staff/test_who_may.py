@@ -59,6 +59,7 @@ ACTS = {
     "receive/": HANDS_OUT,
     "documents/{product}/withdraw/": {"administrator"},
     "openings/1/act/": {"clerk", "technician", "administrator"},
+    "findings/1/act/": HANDS_OUT,
     "incidents/{incident}/": HANDS_OUT,
     "walls/{kiosk}/documents/": HANDS_OUT,
     "requests/{request}/act/": HANDS_OUT,

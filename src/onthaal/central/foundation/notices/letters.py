@@ -43,6 +43,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "dossier-reminder": ("place", "until", "page"),
     "dossier-door-trouble": ("place", "until", "page"),
     "dossier-to-desk": ("page",),
+    "dossier-desk-instead": ("number", "page"),
     "dossier-at-desk": ("place", "page"),
     "dossier-collected": (),
     "dossier-lost": (),

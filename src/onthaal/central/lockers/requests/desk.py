@@ -123,10 +123,12 @@ def to_desk(*, request_id: int, by: Account, reason: Why) -> Request:
 
 
 def moved_to_desk(request: Request, reason: Why, *, by: Account) -> set[int]:
-    """Part of a verb that locked the request: the walls whose wishes must be raised last."""
+    """Part of a verb that locked the request: the walls whose wishes must be raised last. Who asked is told at once,
+    and why.
+    """
     dossier = request.dossier
     walls: set[int] = set()
-    recalled = False
+    told = dossier.place == Dossier.Place.WALL
     if request.handover_id is not None:
         out = handovers.lock([request.handover_id])[request.handover_id]
         walls.add(out.kiosk_id)
@@ -136,15 +138,16 @@ def moved_to_desk(request: Request, reason: Why, *, by: Account) -> set[int]:
             request.save(update_fields=["handover", "prepared_at"])
         elif out.stage in OPENABLE:
             handovers.recalled(out, by=by, reason="to-desk")
-            recalled = True
-        elif out.stage not in (Stage.RECALLED, Stage.TAKEN_BACK):
+        elif out.stage in (Stage.RECALLED, Stage.TAKEN_BACK):
+            told = False  # they were, when it was recalled
+        else:
             raise Refusal(Why.MOVE_NOT_ALLOWED, stage=out.stage, move=Move.RECALL)
         access.end_grants(out.pk, status=Grant.Status.REVOKED, by=by)
     dossier.place, dossier.desk_reason = Dossier.Place.DESK, reason.value
     dossier.save(update_fields=["place", "desk_reason"])
     asking.note(request, "dossier.to-desk", by=by, why=reason.value)
-    if recalled:
-        dossiers.tell(request, "dossier-to-desk")
+    if told:
+        dossiers.tell(request, "dossier-desk-instead", why=dossiers.why_at_the_desk(reason))
     return walls
 
 

@@ -16,6 +16,8 @@ from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
 from onthaal.core import attachments as allowed
 from onthaal.core.documents import Conditions
+from onthaal.core.refusals import Why
+from onthaal.words import LANGS, catalogue, words
 
 
 def conditions(request: Request) -> Conditions:
@@ -48,11 +50,13 @@ def attachments(dossier: Dossier) -> list[Attachment]:
 
 
 def keep(dossier: Dossier, kind: str, content: bytes) -> Attachment:
-    """Part of a verb: keep this content, sealed; what there was of its kind makes way.
+    """Part of a verb: keep this content, sealed, a picture without what a camera wrote into it; what there was of its
+    kind makes way.
 
     Refuses ATTACHMENT_TOO_BIG and ATTACHMENT_WRONG, by its content: nothing of it is kept then.
     """
     found = allowed.media_type(kind, content)
+    content = allowed.only_the_picture(found, content)
     for before in Attachment.objects.filter(dossier=dossier, kind=kind, dropped_at=None):
         drop(before)
     kept = Attachment(
@@ -107,6 +111,12 @@ def emptied(request: Request) -> None:
 def identities(request: Request) -> list[Identity]:
     """As whom its person signed in, that is still known."""
     return list(Identity.objects.filter(person_id=request.person_id, erased_at=None).order_by("pk"))
+
+
+def why_at_the_desk(reason: Why) -> dict[str, str]:
+    """Why it is handed out at the desk, in each language, as its asker should read it."""
+    key = f"portal.desk-why.{reason.value}"
+    return {lang: words(key if key in catalogue() else f"why.{reason.value}", lang) for lang in LANGS}
 
 
 def tell(request: Request, kind: str, **more: Any) -> None:

@@ -49,8 +49,10 @@ def one(request: HttpRequest, request_id: int) -> HttpResponse:
     over = asked.ended_at is not None
     shown = {
         "asked": asked, "name": catalogue.names(asked.product)[lang], "state": state, "steps": steps(asked, lang),
-        "to_do": [] if over else still_to_do(asked, lang), "at_wall": asked.dossier.place == Dossier.Place.WALL,
-        "why_desk": words(f"why.{why}", lang) if why and not over else "", "more": mine.more_is_asked(asked.dossier),
+        "to_do": [] if over else still_to_do(asked, lang),
+        "at_wall": asked.dossier.place == Dossier.Place.WALL and state != "back",
+        "why_desk": dossiers.why_at_the_desk(Why(why))[lang] if why and not over else "",
+        "more": mine.more_is_asked(asked.dossier),
         "may_change": mine.may_change_place(asked) and not why, "may_cancel": mine.may_cancel(asked),
         "attached": dossiers.attachments(asked.dossier), "over": over,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from onthaal.central.foundation.calendar import local_day, written_day
-from onthaal.central.lockers.requests import mine
+from onthaal.central.lockers.requests import desk, mine
 from onthaal.central.lockers.requests.models import Dossier, Request
 from onthaal.core.lifecycles import Stage
 from onthaal.words import Lang, words
@@ -35,12 +35,12 @@ def state_of(request: Request) -> str:
         return "more" if mine.more_is_asked(request.dossier) else "received"
     if status != Request.Status.ACCEPTED:
         return str(status.value)
-    if out is not None and out.stage not in (Stage.PLANNED, Stage.CANCELLED):
+    at_desk = desk.is_at_desk(request)
+    if out is not None and out.stage not in (Stage.PLANNED, Stage.CANCELLED) and not at_desk:
         return _of_stage(Stage(out.stage))
     if mine.more_is_asked(request.dossier):
         return "more"
-    ready = request.dossier.place == Dossier.Place.DESK and request.prepared_at is not None
-    return "at-desk" if ready else "accepted"
+    return "at-desk" if at_desk else "accepted"
 
 
 def _of_stage(stage: Stage) -> str:

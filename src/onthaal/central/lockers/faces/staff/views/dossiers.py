@@ -22,11 +22,11 @@ from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.faces.staff.views.requests import DECIDES, RECALLS, found
 from onthaal.central.lockers.handovers import actions as handovers
-from onthaal.central.lockers.requests import actions, deciding, desk, dossiers, mine, preparing, undoing
+from onthaal.central.lockers.requests import actions, deciding, desk, dossiers, mine, preparing, queries, undoing
 from onthaal.central.lockers.requests.arriving import birthdate
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
 from onthaal.core.codes import Kind, written
-from onthaal.core.documents import never_in_wall, not_yet_in_wall
+from onthaal.core.documents import Conditions, never_in_wall
 from onthaal.core.lifecycles import OPENABLE, Stage
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
@@ -53,7 +53,7 @@ def detail(request: HttpRequest, request_id: int) -> HttpResponse:
 def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Posted | None = None) -> HttpResponse:
     lang, dossier, out = lang_of(request), asked.dossier, asked.handover
     known = dossiers.conditions(asked)
-    never, not_yet = never_in_wall(known), not_yet_in_wall(known)
+    never = never_in_wall(known)
     streams = [f"request:{asked.pk}", *([f"handover:{out.pk}"] if out else [])]
     stage = out.stage if out else ""
     shown = {
@@ -66,12 +66,13 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "missing": dossiers.missing(asked),
         "waits_for_answer": mine.more_is_asked(dossier),
         "never": _why(never, lang),
-        "not_yet": _why(not_yet, lang) if never is None else "",
+        "not_yet": _why(_first(known), lang),
         "paid": known.paid,
-        "fee": f"{dossier.fee_cents // _CENTS},{dossier.fee_cents % _CENTS:02}",
+        "fee": f"{dossier.fee_cents // _CENTS}{'.' if lang == 'en' else ','}{dossier.fee_cents % _CENTS:02}",
         "may_activate": asked.status == Request.Status.DONE
         and asked.product.needs_activation
         and dossier.activated_at is None,
+        "handed_out": queries.handed_out(asked.pk),
         "under_way": asked.status in desk.UNDER_WAY,
         "at_desk": asked.status == Request.Status.ACCEPTED and desk.is_at_desk(asked),
         "to_receive": stage == Stage.TAKEN_BACK and out is not None and not out.received_by,
@@ -90,6 +91,13 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "may_decide": me(request).has_role(*DECIDES),
     }
     return render(request, "staff/dossier.html", shown, status=409 if said else 200)
+
+
+def _first(known: Conditions) -> Why | None:
+    """What must happen before it is handed over anywhere."""
+    if not known.paid:
+        return Why.PAYMENT_OPEN
+    return Why.OLD_DOCUMENT_OPEN if known.old_document_open else None
 
 
 def _undos(asked: Request) -> list[str]:

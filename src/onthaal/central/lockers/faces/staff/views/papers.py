@@ -56,6 +56,7 @@ def scan(request: HttpRequest) -> HttpResponse:
             return redirect("desk-prepare")
     shown = {
         "dossier_label": dossier_label,
+        "envelope_label": envelope_label,
         "said": said,
         "waiting": list(queries.worklist("to-prepare").object_list),
         "prepared": [one for one in queries.worklist("to-load").object_list if one.product.personal],
