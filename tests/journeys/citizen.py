@@ -59,6 +59,16 @@ class Citizen:
 
     def applies(self, product: str, *, old_document: bool = False) -> int:
         """Ask for a document, for the wall where one may wait there; the number of the request."""
+        self.answers(product, old_document=old_document)
+        self.attaches(photo=photo(), certificate=CERTIFICATE)
+        expect(self.page).to_have_url(re.compile(r"/check/"))
+        self._on()
+        expect(self.page).to_have_url(re.compile(r"/mine/\d+/"))
+        self.number = int(self.page.url.rstrip("/").rpartition("/")[2])
+        return self.number
+
+    def answers(self, product: str, *, old_document: bool = False, remark: str = "") -> None:
+        """The questions of the first page, and on to the second."""
         self.visits(f"apply/{product}/")
         for question in ("proxy", "urgent"):
             self.page.locator(f"[name={question}][value=no]").check()
@@ -66,18 +76,19 @@ class Citizen:
             self.page.locator(f"[name=old_document][value={'yes' if old_document else 'no'}]").check()
         self.page.locator("[name=email]").fill(self.email)
         expect(self.page.locator("[name=language]")).to_have_count(0)  # itsme said it
+        if remark:
+            self.page.locator("[name=remark]").fill(remark)
         self._on()
         expect(self.page).to_have_url(re.compile(r"/details/"))
+
+    def attaches(self, *, photo: bytes, certificate: bytes | None = None) -> None:
+        """Choose the wall where one may, add these files by the names that a telephone gives them, and go on."""
         if self.page.locator("[name=place][type=radio]").count():
             self.page.locator("[name=place]").first.check()
-        self._attaches("photo", "ik.jpg", "image/jpeg", photo())
-        self._attaches("certificate", "attest.pdf", "application/pdf", CERTIFICATE)
+        self._attaches("photo", "ik.jpg", "image/jpeg", photo)
+        if certificate is not None:
+            self._attaches("certificate", "attest.pdf", "application/pdf", certificate)
         self._on()
-        expect(self.page).to_have_url(re.compile(r"/check/"))
-        self._on()
-        expect(self.page).to_have_url(re.compile(r"/mine/\d+/"))
-        self.number = int(self.page.url.rstrip("/").rpartition("/")[2])
-        return self.number
 
     def _attaches(self, kind: str, name: str, media_type: str, content: bytes) -> None:
         field = self.page.locator(f"input[type=file][name={kind}]")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, expect
 
-from onthaal.kiosk.session.stepping import IDLE_SECONDS, WARNING_SECONDS
+from onthaal.kiosk.session.identify import APPROVED_SECONDS, STILL_LEFT
+from onthaal.kiosk.session.stepping import THANKS_SECONDS
 from tests.journeys.asking import ask
 from tests.journeys.citizen import Citizen
-from tests.journeys.faces import Desk
+from tests.journeys.faces import ASKS_EVERY, Desk
 from tests.journeys.story import Story
 from tests.waiting import until
 
@@ -55,7 +56,7 @@ class PaperDesk(Desk):
 
     def reaches(self, stage: str, *, within: float = 30.0) -> None:
         """Wait until the document is at this stage."""
-        until(lambda: self.stage() == stage, within=within, what=f"stage {stage}")
+        until(lambda: self.stage() == stage, within=within, every=ASKS_EVERY, what=f"stage {stage}")
 
     def status(self) -> str:
         self.visit(self.request)
@@ -181,11 +182,17 @@ class Papers:
         """`up`, `slow` or `down`."""
         ask(f"{self.town.ready['simulator']}condition", {"state": condition})
 
-    def grows_idle(self) -> None:
-        """Nobody touches the screen: it asks, and then it forgets."""
-        self.clock.turn(seconds=IDLE_SECONDS + 1)
+    def is_left_approved(self) -> None:
+        """Nobody opens what the screen offers: it asks whether more time is needed, and then it forgets."""
+        left = STILL_LEFT[APPROVED_SECONDS]
+        self.clock.turn(seconds=APPROVED_SECONDS - left + 1)
         self.kiosk.sees("warning")
-        self.clock.turn(seconds=WARNING_SECONDS + 1)
+        self.clock.turn(seconds=left + 1)
+        self.kiosk.sees("attract")
+
+    def is_left_at_thanks(self) -> None:
+        """Nobody asks for the next document: the screen forgets it."""
+        self.clock.turn(seconds=THANKS_SECONDS + 1)
         self.kiosk.sees("attract")
 
     def is_too_late(self) -> None:
@@ -198,11 +205,16 @@ class Papers:
 
     def takes_next(self) -> int:
         """Open the door that the screen names, take what is in, shut it, and go."""
+        number = self.takes_one()
+        self.kiosk.leaves()
+        return number
+
+    def takes_one(self) -> int:
+        """The same, and stay before the screen that says thanks."""
         self.kiosk.does("open")
         self.kiosk.sees("take")
         number = self.kiosk.opened()
         self.wall.take(number)
         self.wall.shut(number)
         self.kiosk.sees("thanks")
-        self.kiosk.leaves()
         return number

@@ -8,9 +8,8 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.chromium import CHROMIUM, on_screen
+from tests.chromium import ARGUMENTS, CHROMIUM, on_screen
 from tests.journeys.asking import ask, ask_bytes
-from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.papers import Papers
 from tests.journeys.town import Town
 from tests.kiosk.stage import free_port
