@@ -159,9 +159,9 @@ def test_what_was_said_in_an_earlier_doubt_stands_no_more(papers: Papers, wall: 
 def test_an_ordinary_thing_is_decided_on_by_one(town: Town, wall: Wall) -> None:
     from onthaal.central.lockers.handovers import findings
 
-    request = town.accepted(town.asks())
+    out: Any = town.accepted(town.asks()).handover_id
     with refused(Why.MOVE_NOT_ALLOWED):
-        findings.find(handover_id=request.handover_id, to="lost", by=town.clerk, reason="Weg")
+        findings.find(handover_id=out, to="lost", by=town.clerk, reason="Weg")
 
 
 def test_what_one_takes_out_after_it_had_left_by_the_ledger_is_an_incident(

@@ -26,6 +26,7 @@ def chosen(papers: Papers, request: Any, *, wall: bool) -> Any:
 
     kiosk = papers.town.seeded.kiosk.pk if wall else None
     identity = papers.now(request).dossier.identity
+    assert identity is not None
     return applying.change_place(identity=identity, request_id=request.pk, kiosk_id=kiosk)
 
 
