@@ -362,6 +362,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "incident.opened": (papers.warn_of_incident,),
     "incident.closed": (papers.incident_is_over,),
     "identity.provider-silent": (warning.provider_is_silent,),
+    "provider.changed": (warning.provider_was_changed,),
     "identity.provider-back": (warning.provider_is_back,),
     "identification.refused": (warning.count_guesses,),
 }

@@ -7,8 +7,9 @@ import pytest
 
 from onthaal import clock as clocks
 from onthaal.central.foundation.attention import queries as attention
-from onthaal.central.foundation.identity import watching
+from onthaal.central.foundation.identity import registering, watching
 from onthaal.central.foundation.journal import following
+from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.access.models import Identification
 from onthaal.core.protocol import Wishes
 from onthaal.core.refusals import Why
@@ -89,3 +90,21 @@ def test_wrong_digits_hours_apart_are_no_reason_to_go_and_look(wall: Wall, clock
         guesses(wall, 1, clock=clock)
         clock.turn(minutes=40)
     assert alerts(wall) == []
+
+
+def test_walls_hear_that_another_provider_serves_them(wall: Wall) -> None:
+    with wall.acting():
+        provider = a_provider()
+        boss = Account(username="chef", name="Chef Chantal", roles=["administrator"], created_at=clocks.now())
+        boss.save()
+    before = wishes(wall)
+    with wall.acting():
+        was = registering.as_it_is(provider.pk)
+        provider.at_wall_page = False
+        provider.save()
+        registering.changed(provider, was, by=boss)
+    follow()
+    after = wishes(wall)
+    assert after.version > before.version
+    assert after.identify is not None
+    assert after.identify.ways == ("phone",)

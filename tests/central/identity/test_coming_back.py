@@ -6,14 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from structlog.testing import capture_logs
 
+from onthaal.central.foundation.identity import finishing
 from onthaal.central.foundation.identity.browsers import PATH, SECONDS, browser_of, cookie, keep_browser, sent_by
 from onthaal.central.foundation.identity.finishing import AUDITED_A_MINUTE
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
+from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
 from tests.central.identity.lying import Posted
 from tests.central.identity.signing_in import Desk, case, locks_held
@@ -128,6 +131,21 @@ def test_only_a_state_that_we_drew_is_waited_for(desk: Desk) -> None:
     assert actions.begun_here(desk.row.pk, said["state"])
     for other in ("", "x" * 43, "x" * 5000, "\0"):
         assert not actions.begun_here(desk.row.pk, other)
+
+
+def test_a_second_answer_waits_only_so_long_for_the_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finishing, "LOCK_SECONDS", 0.2)
+    said = desk.goes(desk.begins())
+    first = connection.copy()
+    try:
+        with first.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [finishing.lock_of(said["state"])])
+        with pytest.raises(Refusal) as no:
+            desk.comes_back(said)
+        assert no.value.why is Why.TOO_MANY_REQUESTS
+    finally:
+        first.close()
+    assert desk.comes_back(said).why is None, "nothing was used up"
 
 
 def test_no_code_no_state_and_no_token_stands_in_a_log_or_a_row(desk: Desk, browser: Client) -> None:

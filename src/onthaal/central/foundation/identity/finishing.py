@@ -88,6 +88,11 @@ def begun_here(municipality: int, state: str) -> bool:
         return bool(SignIn.objects.filter(state_hash=hashed(state)).exists())
 
 
+def lock_of(state: str) -> int:
+    """The number of the advisory lock on a state."""
+    return int(hashed(f"lock:{state}")[:15], 16)
+
+
 @contextmanager
 def one_at_a_time(state: str) -> Iterator[None]:
     """Answers with the same state one after the other: a second tap waits for what the first finds out. The lock is
@@ -95,7 +100,7 @@ def one_at_a_time(state: str) -> Iterator[None]:
 
     Refuses TOO_MANY_REQUESTS when the first takes longer than any sign-in may.
     """
-    key = int(hashed(f"lock:{state}")[:15], 16)
+    key = lock_of(state)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])

@@ -29,6 +29,11 @@ def provider_is_back(entry: Entry) -> None:
     places.raise_all_wishes()
 
 
+def provider_was_changed(entry: Entry) -> None:
+    """Walls name another one now, or offer it in another way. (The desk heard of it when it was stored.)"""
+    places.raise_all_wishes()
+
+
 def count_guesses(entry: Entry) -> None:
     """Somebody typed wrong digits, perhaps not for the first time."""
     if entry.data.get("why") != Why.DIGITS_WRONG:
