@@ -208,7 +208,9 @@ def test_who_is_erased_leaves_nothing_in_their_other_requests_either(town: Town)
         request = applies(an, product, remark="voor An Peeters")
         applying.cancel(identity=an, request_id=request.pk)
         town.clock.turn(days=16)
-    assert jobs().erase_ended(town.clock.now()) == 1
+    assert jobs().erase_ended(town.clock.now()) == 0, "the days of the younger one run on"
+    town.clock.turn(days=15)
+    assert jobs().erase_ended(town.clock.now()) == 2
     kept = everything_kept()
     assert [told for told in ("Peeters", EMAIL, "90051700104") if told in kept] == []
     assert breaks() == []
@@ -236,6 +238,8 @@ def test_no_mail_about_a_document_names_it_or_its_addressee_in_the_subject(town:
     for kind in [kind for kind in ROWS if kind.startswith("dossier-")]:
         if kind in ("dossier-more", "dossier-refused"):
             dossiers.tell(request, kind, asked="x", reason="x")
+        elif kind == "dossier-desk-instead":
+            dossiers.tell(request, kind, why=dossiers.why_at_the_desk(Why.URGENT))
         else:
             dossiers.tell(request, kind)
         notice = town.mails(f"request:{request.pk}")[-1]

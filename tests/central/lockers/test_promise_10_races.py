@@ -159,7 +159,7 @@ def test_two_live_grants_of_one_selector_cannot_both_be_written(committed_town: 
         Grant.objects.update(status="revoked")
     now = town.clock.now()
     grants = [
-        Grant(handover=out, kiosk=town.seeded.kiosk, selector="482", opens_at=now, made_at=now)
+        Grant(handover=out, kiosk=town.seeded.kiosk, selector="482", qr_verifier="ab", opens_at=now, made_at=now)
         for out in outs
         if out is not None
     ]
