@@ -197,3 +197,65 @@ async def test_a_command_while_somebody_stands_at_an_open_door_is_busy(tmp_path)
         stage.agent.on_command(open_now(stage, compartment=4, handover=5))
         assert (await stage.tells(f.CommandAnswered)).outcome == "busy"
         assert stage.wall.pulses(4) == 0
+
+
+async def test_a_thing_taken_behind_a_contact_that_sticks_is_asked_about_and_no_second_pulse_goes(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        await stage.sees("take")
+        stage.hand.shut(3)
+        stage.turn(4)
+        stage.act("have")
+        await stage.sees("thanks")
+        assert [one.grade for one in stage.told(f.Collected)] == ["D"]
+        assert stage.told(f.SensorSuspect) == [f.SensorSuspect(compartment=3, what="door")]
+        assert stage.agent.book.truth.blocked(3) == {"sensor-suspect"}
+        assert stage.wall.pulses(3) == 1
+        stage.act("done")
+        stage.wall.hold_code(qr_text(482))
+        await stage.sees("refused")
+        assert stage.wall.pulses(3) == 1
+
+
+async def test_a_contact_that_comes_loose_while_the_person_is_asked_is_no_forced_door(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        await stage.sees("take")
+        stage.wall.clear_faults()
+        await stage.until(lambda: stage.agent.hardware.locks.doors()[3] == "open")
+        stage.hand.shut(3)
+        await stage.sees("thanks")
+        assert stage.told(f.Collected)
+        assert not stage.told(f.OpenedWithoutCommand)
+
+
+async def test_without_eyes_who_took_it_behind_a_contact_that_sticks_says_so_on_the_fault_screen(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), wall=without_eyes(nine_doors(tmp_path)), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        stage.hand.shut(3)
+        await stage.sees("fault", within=15)
+        stage.act("have")
+        await stage.sees("thanks")
+        assert [one.grade for one in stage.told(f.Collected)] == ["D"]
+        assert "sensor-suspect" in stage.agent.book.truth.blocked(3)
+
+
+async def test_opened_from_the_desk_without_eyes_people_say_whether_it_was_taken_out(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), wall=without_eyes(nine_doors(tmp_path)), holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.agent.on_command(open_now(stage))
+        await stage.opens(3)
+        await stage.tells(f.CommandAnswered)
+        stage.hand.shut(3)
+        assert (await stage.tells(f.Disputed)).handover == 482
+        assert not stage.told(f.TakenOut)
+        assert stage.agent.book.truth.content(3).content != "empty"

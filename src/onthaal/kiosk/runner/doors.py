@@ -63,6 +63,10 @@ class Doors:
     def given_up(self, intent: str) -> None:
         self.watch = watching.given_up(self.watch, intent)
 
+    def taken_for_open(self, intent: str) -> None:
+        """What is said to be open by other signs than its contact: a late edge is no news, its shutting is."""
+        self.watch = watching.taken_for_open(self.watch, intent)
+
     def orphaned(self, compartment: int, intent: str | None, *, told: bool) -> None:
         """Nobody stands at this open door. `told`: that it was left open has been said already."""
         if not told:

@@ -40,7 +40,17 @@ from onthaal.kiosk.runner.timers import Timers
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.staff import LINES, RIGHTS
-from onthaal.kiosk.session.state import Attract, Opening, Service, Session, Setup, begun, door_in_play, fresh
+from onthaal.kiosk.session.state import (
+    Attract,
+    Opening,
+    Service,
+    Session,
+    Setup,
+    begun,
+    door_in_play,
+    door_watched,
+    fresh,
+)
 from onthaal.kiosk.session.stepping import step
 from onthaal.kiosk.store import StoreFault
 
@@ -135,7 +145,7 @@ class Runner:
             case TagSeen(tag=tag):
                 self.handle(told.TagHeld(tag=tag.upper(), ours=self.book.truth.knows_tag(tag)))
             case PresenceSeen(compartment=compartment, present=present):
-                job = door_in_play(self.state)
+                job = door_watched(self.state)
                 if job is not None and job.compartment == compartment:
                     self.handle(told.PresenceChanged(intent=job.intent, present=present))
 
@@ -328,8 +338,12 @@ class Runner:
         resting = isinstance(self.state.step, Attract) and not self.doors.watch.pulsed and not self.doors.watch.opened
         self.machines.locks.set_pace("idle" if resting else "session")
         if not isinstance(self.state.step, Opening):
+            asked = door_in_play(self.state)
             for intent in [one for one in self.doors.watch.pulsed.values() if not one.startswith("remote.")]:
-                self.doors.given_up(intent)
+                if asked is not None and asked.intent == intent:
+                    self.doors.taken_for_open(intent)
+                else:
+                    self.doors.given_up(intent)
 
     def _spawn(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]

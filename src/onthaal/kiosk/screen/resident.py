@@ -231,9 +231,15 @@ def faulted(step: at.Faulted, look: Look, lang: Lang) -> Page:
         text(say("fault.text", lang)),
         _call(look.help_phone, step.case, lang),
         choices(button("again", say("fault.again", lang), icon_="again", class_="choice big")) if step.retry else None,
+        choices(button("have", say("take.have", lang), icon_="check")) if _may_have(step) else None,
     )
     title = say(f"fault.{step.trouble}", lang, n=step.compartment)
     return Page(name="fault", title=title, body=body, tone="bad", pictogram="warning")
+
+
+def _may_have(step: at.Faulted) -> bool:
+    """A door that was not seen to open may have; a sensor that still sees the thing is believed more."""
+    return step.doubted is not None and step.doubted.spot.present is not True
 
 
 def _call(phone: str, case: str, lang: Lang) -> Html:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from onthaal.core.facts import (
@@ -75,6 +77,11 @@ def unfinished(state: Session) -> tuple[Body, ...]:
         case LoadConfirm(job=Job(loaded=False, thing=thing) as job, present=present):
             if thing.handover is not None and present is not False:
                 return (Disputed(handover=thing.handover, compartment=job.compartment, why="loading-unfinished"),)
+        case TakeoutConfirm(job=Job(thing=thing) as job) if job.undo or job.by_word:
+            why: Literal["sensor-suspect", "loading-unfinished"]
+            why = "sensor-suspect" if job.by_word else "loading-unfinished"
+            if thing.handover is not None:
+                return (Disputed(handover=thing.handover, compartment=job.compartment, why=why),)
         case TakeoutConfirm(job=job, present=False):
             return (taken_out(job, session_of(state), grade=graded(tag=False, sensor=True)),)
         case TakeoutConfirm(job=Job(thing=thing) as job, present=None) if thing.handover is not None:

@@ -7,12 +7,14 @@ from msgspec.structs import replace
 from onthaal.kiosk.session import acts, codes, doors, staff
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
-from onthaal.kiosk.session.moves import Moved, ended, stay
+from onthaal.kiosk.session.moves import Moved, ended, faulted, stay
 from onthaal.kiosk.session.state import AtDoor, Attract, Checking, Opening, Placing, Session, Thanks
 
 IDLE_SECONDS = 60.0
 WARNING_SECONDS = 30.0
 THANKS_SECONDS = 15.0
+CHECKING_SECONDS = 20.0
+"""A hash takes a tenth of a second; after this nobody is waiting for one any more."""
 
 
 def step(state: Session, event: told.Event) -> Moved:
@@ -86,6 +88,8 @@ def _idled(state: Session) -> Moved:
             return stay(state)
         case Thanks():
             return ended(state, "done")
+        case Checking():
+            return faulted(state, "not-checked", None)
         case _ if state.overlay != "warning":
             return replace(state, overlay="warning"), (do.Wake(timer="idle", seconds=WARNING_SECONDS),)
         case _:
@@ -100,7 +104,9 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
     if not touched and after.step is before.step and after.overlay == before.overlay:
         return ()
     match after.step:
-        case Attract() | Opening() | AtDoor() | Placing() | Checking():
+        case Checking():
+            return (do.Wake(timer="idle", seconds=CHECKING_SECONDS),)
+        case Attract() | Opening() | AtDoor() | Placing():
             return (do.Wake(timer="idle", seconds=None),)
         case Thanks():
             return (do.Wake(timer="idle", seconds=THANKS_SECONDS),)
