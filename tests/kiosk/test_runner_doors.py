@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from onthaal.core import facts as f
 from onthaal.core.protocol import OpenNow
 from onthaal.emulator.running import nine_doors
+from onthaal.kiosk.ports import BusSeen
 from tests.kiosk.cast import pin_text, qr_text, waiting
 from tests.kiosk.stage import Stage, on_stage, without_eyes
 
@@ -259,3 +260,24 @@ async def test_opened_from_the_desk_without_eyes_people_say_whether_it_was_taken
         assert (await stage.tells(f.Disputed)).handover == 482
         assert not stage.told(f.TakenOut)
         assert stage.agent.book.truth.content(3).content != "empty"
+
+
+async def test_one_dead_board_among_others_is_told_and_what_went_meanwhile_is_in_dispute(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), waiting(5, 8), holds=(3, 8)) as stage:
+        await stage.sees("attract")
+        lies = f.Loaded(handover=5, compartment=8, staff="staff-cleo", session="s", grade="C")
+        stage.agent.book.tell(lies)
+        stage.agent.runner.observe(BusSeen("main", "degraded", silent=frozenset({7, 8, 9})))
+        assert stage.told(f.BusSilent) == [f.BusSilent(bus="main", compartments=(7, 8, 9))]
+        gone = next(one for one in stage.wall.cabinet.truth.things.values() if one.place == 8)
+        gone.place = None
+        stage.wall.cabinet.changed()
+        await stage.until(lambda: stage.agent.hardware.locks.presence()[8] is False)
+        await at_the_door(stage)
+        stage.agent.runner.observe(BusSeen("main", "degraded", silent=frozenset({9})))
+        back = await stage.tells(f.BusRestored)
+        assert (back.changed, back.still) == ((8,), (9,))
+        assert stage.told(f.Disputed) == [f.Disputed(handover=5, compartment=8, why="changed-in-silence")]
+        stage.agent.runner.observe(BusSeen("main", "up"))
+        await stage.until(lambda: stage.told(f.BusRestored)[-1].still == ())
+        assert len(stage.told(f.BusSilent)) == 1

@@ -49,7 +49,8 @@ class Doors:
         self.watch = Watch()
         self.news = News()
         self._book, self._locks, self._timers, self._buses = book, locks, timers, buses
-        self._silent: set[str] = set()
+        self._silent: dict[str, frozenset[int]] = {}
+        """Per bus: the compartments whose board does not answer."""
         self.known: set[int] = set()
         """Doors whose first reading since the start is on record."""
         self._present_before: dict[int, bool | None] = {}
@@ -181,18 +182,21 @@ class Doors:
     # buses
 
     def bus(self, seen: BusSeen) -> None:
-        """A bus fell silent or came back."""
-        numbers = tuple(sorted(number for number, bus in self._buses.items() if bus == seen.bus))
-        if seen.state == "silent" and seen.bus not in self._silent:
-            self._silent.add(seen.bus)
-            self._book.tell(BusSilent(bus=seen.bus, compartments=numbers))
-        elif seen.state == "up" and seen.bus in self._silent:
-            self._silent.discard(seen.bus)
-            name = f"bus:{seen.bus}"
-            self._timers.set(name, SETTLES * 2, lambda: self._restored(seen.bus, numbers))
+        """A bus, or one board of several on it, fell silent or came back."""
+        before, now = self._silent.get(seen.bus, frozenset()), seen.silent
+        self._silent[seen.bus] = now
+        if now - before:
+            self._book.tell(BusSilent(bus=seen.bus, compartments=tuple(sorted(now - before))))
+        if before - now:
+            numbers = tuple(sorted(before - now))
+            self._timers.set(f"bus:{seen.bus}:{numbers}", SETTLES * 2, lambda: self._restored(seen.bus, numbers))
 
-    def _restored(self, bus: str, numbers: tuple[int, ...]) -> None:
+    def _restored(self, bus: str, back: tuple[int, ...]) -> None:
         """What lies there is compared with what lay there: a thing that went while nobody looked is in dispute."""
+        silent = self._silent.get(bus, frozenset())
+        numbers = [number for number in back if number not in silent]
+        if not numbers:
+            return  # silent again meanwhile: they are compared when they come back for good
         presence, evidence = self._locks.presence(), self._book.truth.evidence
         changed: list[int] = []
         bodies: list[Body] = []
@@ -205,7 +209,7 @@ class Doors:
                 changed.append(number)
             if gone and one.handover is not None and number not in self.watch.opened:
                 bodies.append(Disputed(handover=one.handover, compartment=number, why="changed-in-silence"))
-        self._book.tell(BusRestored(bus=bus, changed=tuple(changed)), *bodies)
+        self._book.tell(BusRestored(bus=bus, changed=tuple(changed), still=tuple(sorted(silent))), *bodies)
 
 
 def _cleared(watch: Watch) -> Watch:
