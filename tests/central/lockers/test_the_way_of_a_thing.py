@@ -15,9 +15,9 @@ def out_of(request: Any) -> Any:
     return request.handover
 
 
-def waiting(town: Town, wall: Wall, door: int = 1) -> Any:
-    """Els's vouchers lie in the wall and she was told."""
-    out = out_of(town.accepted(town.asks()))
+def waiting(town: Town, wall: Wall, door: int = 1, *, request: Any = None) -> Any:
+    """Els's vouchers (or what was asked by `request`) lie in the wall and she was told."""
+    out = out_of(town.accepted(request or town.asks()))
     wall.loads(out, door)
     town.follows()
     wall.applied()
@@ -232,6 +232,32 @@ def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(to
     assert town.tasks() == {("inspect", f"handover:{back.pk}")}
 
 
+def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import jobs
+
+    out = borrowed(town, wall)
+    back = out.back
+    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_at(back.ends_on)):
+        town.clock.turn_to(moment + timedelta(minutes=1))
+        jobs.tick(town.clock.now())
+        town.follows()
+    wall.takes_back(back, 5)
+    town.follows()
+    assert [notice.kind for notice in town.posts()] == ["returned"]
+
+
+def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import ending, jobs
+
+    out = borrowed(town, wall)
+    town.clock.turn_to(deadlines.return_reminder(out.back.ends_on) + timedelta(minutes=1))
+    jobs.tick(town.clock.now())
+    town.follows()
+    ending.received_at_desk(handover_id=out.back.pk, by=town.clerk)
+    town.follows()
+    assert town.posts() == []
+
+
 def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town: Town, wall: Wall) -> None:
     from onthaal.central.lockers.access import actions as access
 
@@ -246,6 +272,55 @@ def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town:
     town.posts()
     out.refresh_from_db()
     assert (out.stage, out.person.email) == ("waiting", "els@bloemen-aalter.example")
+
+
+def test_a_late_bounce_stops_no_clock_of_who_has_a_newer_code(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.access import actions as access
+
+    out = waiting(town, wall)
+    (first,) = town.mails(f"handover:{out.pk}")
+    access.send_again(handover_id=out.pk, by=town.clerk, email="els@bloemen-aalter.example")
+    wall.applied()
+    (newer,) = town.posts()
+    town.bounces(first)
+    out.refresh_from_db()
+    assert (out.stage, out.collect_by is None) == ("waiting", False)
+    assert ("mail-bounced", f"handover:{out.pk}") in town.alerts()
+    assert ("mend-address", f"handover:{out.pk}") in town.tasks()
+    town.bounces(newer)
+    out.refresh_from_db()
+    assert (out.stage, out.collect_by) == ("loaded", None)
+
+
+def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import jobs
+
+    out = waiting(town, wall)
+    town.clock.turn_to(out.reminder_at + timedelta(minutes=1))
+    jobs.tick(town.clock.now())
+    town.follows()
+    (reminder,) = town.posts()
+    town.bounces(reminder)
+    out.refresh_from_db()
+    assert (reminder.kind, out.stage, out.collect_by is None) == ("reminder", "waiting", False)
+    assert ("mail-bounced", f"handover:{out.pk}") in town.alerts()
+    assert ("mend-address", f"handover:{out.pk}") in town.tasks()
+
+
+def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.notices import actions
+
+    out = out_of(town.accepted(town.asks()))
+    wall.loads(out, 1)
+    town.follows()
+    wall.applied()
+    (ready,) = town.mails(f"handover:{out.pk}")
+    ready.status = "sent"
+    ready.save()
+    actions.note(ready, "notice.sent")
+    town.bounces(ready)
+    out.refresh_from_db()
+    assert (out.stage, out.collect_by) == ("loaded", None)
 
 
 def test_send_again_makes_a_new_code_and_the_old_one_opens_no_more(town: Town, wall: Wall) -> None:

@@ -30,8 +30,14 @@ def sign_digest(now: datetime) -> None:
     digests.sign_day(now, chains.other_heads())
 
 
-OFTEN: tuple[Work, ...] = (handovers.tick, requests.expire_unconfirmed, devices.silent, access.watch_walls)
-"""Every few seconds, for each municipality."""
+OFTEN: tuple[Work, ...] = (
+    devices.silent,
+    devices.stop_clocks,
+    handovers.tick,
+    requests.expire_unconfirmed,
+    access.watch_walls,
+)
+"""Every few seconds, for each municipality; what cannot be opened is known before anything is recalled."""
 NOW_AND_THEN: tuple[Work, ...] = (requests.forget_origins, requests.erase_ended, keeping.tidy_scope, sign_digest)
 """A few times a minute: each looks by itself whether there is something to do."""
 

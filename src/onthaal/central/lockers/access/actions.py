@@ -19,6 +19,7 @@ from onthaal.central.lockers.access.grants import (
     send_again,
     tell_walls,
     wall_knows,
+    was_the_last_code,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "set_badge_pin",
     "tell_walls",
     "wall_knows",
+    "was_the_last_code",
 ]

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.sealing import seal, unseal
 from onthaal.central.lockers.access.models import Grant
@@ -193,6 +194,13 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
         sealed=bytes(grant.sealed) if grant is not None and grant.sealed is not None else None,
         hold=grant is not None,
     )
+
+
+def was_the_last_code(notice_id: int) -> bool:
+    """Whether a notice carried the code that is good now, and none that carries a newer one was made after it."""
+    codes = Notice.objects.filter(kind__in=WITH_CODE).exclude(status=Notice.Status.DROPPED)
+    notice = codes.filter(pk=notice_id).first()
+    return notice is not None and not codes.filter(about=notice.about, pk__gt=notice.pk).exists()
 
 
 def wall_knows(*, kiosk_id: int, version: int) -> int:
