@@ -16,6 +16,8 @@ from onthaal.core.lifecycles import Direction, Stage
 Size = Literal["S", "M", "L", "XL"]
 Door = Literal["open", "closed", "unknown"]
 PROTOCOL = 1
+TIME_HEADER = "Onthaal-Time"
+"""On every answer to a kiosk: the centre's time, RFC 3339. Its wall's codes begin and end by it."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -213,7 +215,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int | None = None
     key_kind: Literal["tpm", "software"] = "software"
     troubles: tuple[str, ...] = ()
-    """What a technician should look into: `heard-beyond`, `other-log`, `gap`, `wishes-malformed`, `refused`."""
+    """What a technician should look into: `heard-beyond`, `other-log`, `gap`, `wishes-malformed`, `refused`; and what
+    lasts a minute: `bus-degraded` (noise, or two boards with one address), `reader-silent`."""
 
 
 class OpenNow(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="open-now"):

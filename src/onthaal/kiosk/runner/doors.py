@@ -191,6 +191,10 @@ class Doors:
             numbers = tuple(sorted(before - now))
             self._timers.set(f"bus:{seen.bus}:{numbers}", SETTLES * 2, lambda: self._restored(seen.bus, numbers))
 
+    def broken(self) -> frozenset[str]:
+        """The buses of which some compartment's board does not answer: that was told."""
+        return frozenset(bus for bus, silent in self._silent.items() if silent)
+
     def _restored(self, bus: str, back: tuple[int, ...]) -> None:
         """What lies there is compared with what lay there: a thing that went while nobody looked is in dispute."""
         silent = self._silent.get(bus, frozenset())

@@ -36,6 +36,7 @@ from onthaal.kiosk.runner.book import Book
 from onthaal.kiosk.runner.doors import Doors
 from onthaal.kiosk.runner.remote import Remote
 from onthaal.kiosk.runner.report import reported
+from onthaal.kiosk.runner.standing import Standing
 from onthaal.kiosk.runner.timers import Timers
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
@@ -76,6 +77,7 @@ class Runner:
         self.centre_time = clock.now
         self.pepper: bytes | None = None
         self.book, self.machines, self._clock = book, machines, clock
+        self.standing = Standing(machines, clock)
         self._timers = Timers(clock, self._guarded)
         self.doors = Doors(book, machines.locks, self._timers, machines.buses)
         self.doors.news.opened = self._opened
@@ -248,7 +250,9 @@ class Runner:
             self.handle(told.Denied(session=effect.session, channel="pin", why=Why.NOT_ENROLLED))
             return
         if isinstance(effect, do.CheckPin):
-            accepted = await asyncio.to_thread(truth.check_pin, effect.text, now=now, pepper=pepper)
+            accepted = await asyncio.to_thread(
+                truth.check_pin, effect.text, now=now, pepper=pepper, centre=self.centre_time()
+            )
             accepted = self._still(accepted)
             self.handle(
                 answers.of_code(self.book.truth, self.machines.locks, accepted, session=effect.session, channel="pin")
@@ -275,7 +279,7 @@ class Runner:
         self._waiting.append(self._looked_up(effect))
 
     def _looked_up(self, effect: do.Effect) -> told.Event:  # noqa: C901, PLR0911 (one table: question → answer)
-        truth, locks, now = self.book.truth, self.machines.locks, self._clock.now()
+        truth, locks, now = self.book.truth, self.machines.locks, self.centre_time()
         pepper = self.pepper or b"\0" * 32
         match effect:
             case do.CheckQr(session=session, text=text):
@@ -327,7 +331,14 @@ class Runner:
 
     def report(self) -> State:
         """How the wall is now, for the centre."""
-        return reported(self.book, self.machines, self.state, self._clock.now())
+        state = reported(self.book, self.machines, self.state, self._clock.now())
+        return msgspec.structs.replace(state, troubles=self.standing.troubles())
+
+    def look_around(self) -> None:
+        """Now and then: which machines are away or in doubt, and since when. Nothing is asked of a reader that is."""
+        self.standing.look(self.doors.broken())
+        reads = {"code_reader": self.standing.reads("code"), "tag_reader": self.standing.reads("tag")}
+        self.state = msgspec.structs.replace(self.state, setup=msgspec.structs.replace(self.state.setup, **reads))
 
     def stop(self) -> None:
         self._timers.stop()

@@ -36,6 +36,7 @@ def attract(step: at.Attract, look: Look, lang: Lang) -> Page:
             data_act="start",
         ),
         hint,
+        _away(look, *look.languages),
         el("p", icon("clock"), el("span", hours), class_="hours") if hours else None,
     )
     title = look.municipality or say("attract.title", lang)
@@ -48,7 +49,15 @@ def home(step: at.Home, look: Look, lang: Lang) -> Page:
         button("go", say("home.return", lang), value="return", icon_="return", class_="choice big"),
     )
     hint = text(say("attract.scan", lang), "hint") if look.code_reader else Html()
-    return Page(name="home", title=say("home.title", lang), body=join(body, hint))
+    return Page(name="home", title=say("home.title", lang), body=join(body, hint, _away(look, lang)))
+
+
+def _away(look: Look, *langs: Lang) -> Html | None:
+    """What goes on without the centre: said before anybody identifies."""
+    if not look.away:
+        return None
+    lines = [el("span", say("home.away", lang), lang=lang) for lang in langs]
+    return el("div", *[el("p", line, class_="hint") for line in lines], data_link="away", role="status")
 
 
 def pin(step: at.Pin, look: Look, lang: Lang) -> Page:

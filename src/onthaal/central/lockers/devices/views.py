@@ -20,7 +20,7 @@ from onthaal.central.lockers.devices import actions, gate, queries, telling
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.devices.telling import MAX_BYTES
-from onthaal.core.protocol import Enrol, Refused
+from onthaal.core.protocol import TIME_HEADER, Enrol, Refused
 from onthaal.core.refusals import Refusal, Why
 
 STATUSES = {
@@ -44,6 +44,12 @@ def refused(no: Refusal) -> HttpResponse:
     """The same for every route."""
     status = STATUSES.get(no.why, HTTPStatus.CONFLICT)
     return _json(Refused(why=no.why.value, centre_time=clock.now()), status)
+
+
+def _timed(answer: HttpResponse) -> HttpResponse:
+    """With the centre's time, so that codes at the wall begin and end by it and not by the wall's own clock."""
+    answer.headers[TIME_HEADER] = clock.now().isoformat()
+    return answer
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:
@@ -76,7 +82,7 @@ def _of_a_kiosk(method: str, limit: int = 0) -> Callable[[Answering], Callable[[
                 body = _body(request, limit)
                 header = request.headers.get("Authorization", "")
                 device = gate.known(header=header, method=method, path=request.get_full_path(), body=body)
-                return answering(request, device, body)
+                return _timed(answering(request, device, body))
             except Refusal as no:
                 log.info("device refused", route=answering.__name__, why=no.why.value)
                 return refused(no)
