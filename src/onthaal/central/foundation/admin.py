@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people import actions
 from onthaal.central.foundation.people.actions import NewAccount
 from onthaal.central.foundation.people.models import Account, Lang, Municipality, Role
@@ -26,7 +26,7 @@ class LanguagesForm(ScopedForm):
 
 
 @admin.register(Municipality, site=site)
-class MunicipalityAdmin(ConfigurationAdmin):
+class MunicipalityAdmin(AdministratorsOnly, ConfigurationAdmin):
     """One's own municipality only; it is neither added nor deleted here. This table is not fenced: the filter is."""
 
     form = LanguagesForm
@@ -35,9 +35,6 @@ class MunicipalityAdmin(ConfigurationAdmin):
         return super().get_queryset(request).filter(pk=scope())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

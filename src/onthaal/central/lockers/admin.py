@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
+from onthaal.central.lockers.handovers import queries
+from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
+from onthaal.words import language, words
 
 _HEX = re.compile(r"[0-9A-F]{4,62}")
 _Time = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -76,9 +82,31 @@ class KioskForm(ScopedForm):
         kept: dict[str, Any] = told
         return kept
 
+    def clean_retired_at(self) -> datetime | None:
+        """A wall goes out of use when nothing lies in it and nothing is planned for it."""
+        retired: datetime | None = self.cleaned_data["retired_at"]
+        if retired is not None and self.instance.pk:
+            _refuse_while(queries.live(self.instance.pk), "desk.configuration.wall-in-use")
+        return retired
+
+
+def _refuse_while(live: QuerySet[Handover], key: str) -> None:
+    if live.exists():
+        raise forms.ValidationError(words(key, language(get_language())))
+
+
+class ProductForm(ScopedForm):
+    def clean_mode(self) -> str:
+        """Whether it comes back does not change while one is under way."""
+        mode = str(self.cleaned_data["mode"])
+        if self.instance.pk and mode != self.initial["mode"]:
+            _refuse_while(queries.live().filter(item__product_id=self.instance.pk), "desk.configuration.under-way")
+        return mode
+
 
 @admin.register(Product, site=site)
-class ProductAdmin(KnownToWalls):
+class ProductAdmin(AdministratorsOnly, KnownToWalls):
+    form = ProductForm
     list_display = ("name_nl", "kind", "mode", "offered")
 
 
