@@ -265,7 +265,9 @@ def _door(entry: Entry) -> dict[str, object]:
 
 
 def bus_is_back(entry: Entry) -> None:
-    attention.alert_over("bus-silent", entry.stream)
+    """Over when every board of it answers."""
+    if not entry.data.get("still"):
+        attention.alert_over("bus-silent", entry.stream)
 
 
 def give_a_visit_back(entry: Entry) -> None:

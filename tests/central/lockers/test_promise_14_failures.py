@@ -118,6 +118,9 @@ def test_a_bus_that_answers_again_is_no_alert_any_more(town: Town, wall: Wall) -
     wall.tells(facts.BusSilent(bus="main", compartments=(1, 2)))
     town.follows()
     assert "bus-silent" in {kind for kind, _ in town.alerts()}
+    wall.tells(facts.BusRestored(bus="main", still=(2,)))
+    town.follows()
+    assert "bus-silent" in {kind for kind, _ in town.alerts()}, "one of its boards does not"
     wall.tells(facts.BusRestored(bus="main"))
     town.follows()
     assert "bus-silent" not in {kind for kind, _ in town.alerts()}
