@@ -157,8 +157,7 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     if not handovers.can_be_opened(handover):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=handover.stage, move=Move.NOTIFY)
     if email.strip():
-        handover.person.email = _mail_address(email.strip())
-        handover.person.save(update_fields=["email"])
+        _mend_address(handover, email.strip(), by=by)
     if not keep_qr:
         end_grants(handover_id, status=Grant.Status.REVOKED, by=by)
     grant = make_grant(handover, awake=True, by=by)
@@ -167,6 +166,16 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     _note(grant, "grant.sent-again", by=by)
     tell_walls([grant])
     return grant
+
+
+def _mend_address(handover: Handover, typed: str, *, by: Account | None) -> None:
+    """Where codes go is changed by somebody: the journal says by whom, never what the address is."""
+    handover.person.email = _mail_address(typed)
+    handover.person.save(update_fields=["email"])
+    journal.note(
+        stream=f"handover:{handover.pk}", kind="person.address-changed", by=str(by.pseudonym) if by else "",
+        about={"handover": handover.pk},
+    )  # fmt: skip
 
 
 def _mail_address(typed: str) -> str:
