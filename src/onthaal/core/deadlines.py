@@ -75,9 +75,9 @@ def extended(deadline: datetime, lost: timedelta, *, ends_on: date | None = None
 def given_back(deadline: datetime, *, since: datetime, until: datetime, ends_on: date | None = None) -> datetime:
     """A deadline to collect, after nothing could be collected from `since` until `until`.
 
-    A hiccup gives nothing, unless the deadline passed in it.
+    A hiccup gives nothing, unless the deadline passed in it. What had passed before stays so.
     """
-    if until - since < LONG_FAILURE and until <= deadline:
+    if deadline < since or (until - since < LONG_FAILURE and until <= deadline):
         return deadline
     return max(deadline, extended(deadline, until - since, ends_on=ends_on))
 
@@ -93,12 +93,6 @@ def last_day_given_back(ends_on: date, *, since: datetime, until: datetime) -> d
     if late or early or (until - began < LONG_FAILURE and until <= end_of(ends_on)):
         return ends_on
     return ends_on + timedelta(days=_whole_days(until - began))
-
-
-def reminder_given_back(reminder_at: datetime, *, until: datetime) -> datetime:
-    """When to remind, after nobody could have done anything about it until `until`: what fell due meanwhile goes the
-    next morning."""
-    return reminder_at if reminder_at > until else morning_of(day_of(until) + timedelta(days=1))
 
 
 def _whole_days(lost: timedelta) -> int:

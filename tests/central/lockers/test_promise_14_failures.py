@@ -74,7 +74,8 @@ def test_promise_14_nothing_is_recalled_while_it_cannot_be_opened(
     assert later(town, out) == timedelta(days=2)
     assert (out.stage, out.collect_by > town.clock.now(), out.stuck_since) == ("waiting", True, None)
     assert out.collect_by == deadlines.end_of(deadlines.day_of(out.collect_by))
-    assert [notice.kind for notice in town.posts() if notice.about == f"handover:{out.pk}"] == ["door-trouble"]
+    mails = [notice.kind for notice in town.posts() if notice.about == f"handover:{out.pk}"]
+    assert mails == ["door-trouble", "reminder"]
 
 
 def test_promise_14_only_what_cannot_be_opened_waits_longer(town: Town, wall: Wall) -> None:

@@ -100,8 +100,6 @@ def unstuck(ids: Iterable[int], now: datetime) -> None:
         since, handover.stuck_since = handover.stuck_since, None
         if since is None:
             continue
-        if handover.reminder_at is not None:
-            handover.reminder_at = deadlines.reminder_given_back(handover.reminder_at, until=now)
         if handover.direction == Direction.OUT:
             _collected_later(handover, since, now)
         else:
@@ -123,7 +121,7 @@ def _brought_back_later(back: Handover, since: datetime, now: datetime) -> None:
         return
     back.ends_on = later
     if back.reminder_at is not None:
-        back.reminder_at = deadlines.reminder_given_back(min(back.reminder_at, now), until=now)
+        back.reminder_at = deadlines.morning_of(deadlines.day_of(now) + timedelta(days=1))
     note(back, "handover.extended", by=None, at=now, data={"cause": "stuck", "ends_on": later.isoformat()})
 
 
