@@ -45,6 +45,51 @@ def test_promise_14_a_failure_moves_the_deadline_by_its_length_or_at_least_a_day
     assert later == deadlines.end_of(deadlines.day_of(later))
 
 
+def test_a_loan_is_collected_until_its_last_day_and_no_longer() -> None:
+    ready_at, last = datetime(2026, 11, 2, 15, 0, tzinfo=UTC), date(2026, 11, 4)
+    period = deadlines.collection(ready_at, days=5, reminder_day=3, ends_on=last)
+    assert (period.collect_by, period.reminder_at) == (deadlines.end_of(last), None)
+    long = deadlines.collection(ready_at, days=5, reminder_day=3, ends_on=date(2026, 12, 4))
+    assert long == deadlines.collection(ready_at, days=5, reminder_day=3)
+    later = deadlines.extended(deadlines.end_of(date(2026, 11, 3)), timedelta(days=4), ends_on=last)
+    assert later == deadlines.end_of(last)
+
+
+LASTS = st.timedeltas(timedelta(0), timedelta(days=9))
+
+
+@given(MOMENTS, st.integers(-3, 12), LASTS)
+def test_promise_14_what_could_not_be_collected_can_be_for_as_long_again(
+    since: datetime, days: int, lost: timedelta
+) -> None:
+    deadline, until = deadlines.end_of(deadlines.day_of(since) + timedelta(days=days)), since + lost
+    later = deadlines.given_back(deadline, since=since, until=until)
+    assert later >= deadline
+    assert later == deadlines.end_of(deadlines.day_of(later))
+    if since <= deadline and lost >= deadlines.LONG_FAILURE:
+        assert later - deadline >= lost - timedelta(hours=1)
+    if since <= deadline < until:
+        assert later >= until - timedelta(hours=1)  # a day of 23 hours
+        assert later > deadline
+    if deadline < since or (lost < deadlines.LONG_FAILURE and until <= deadline):
+        assert later == deadline
+
+
+@given(MOMENTS, st.integers(-3, 12), LASTS)
+def test_promise_14_what_could_not_be_brought_back_on_its_last_day_can_be_for_as_long_again(
+    since: datetime, days: int, lost: timedelta
+) -> None:
+    ends_on, until = deadlines.day_of(since) + timedelta(days=days), since + lost
+    later = deadlines.last_day_given_back(ends_on, since=since, until=until)
+    over = deadlines.overdue_at(ends_on)
+    assert later >= ends_on
+    if since <= over < until:
+        assert deadlines.overdue_at(later) >= until - timedelta(hours=1)  # a day of 23 hours
+        assert later > ends_on
+    if since > over or until < deadlines.start_of(ends_on):
+        assert later == ends_on
+
+
 def test_a_borrower_is_reminded_the_morning_before_the_last_day() -> None:
     assert deadlines.return_reminder(date(2026, 7, 10)) == datetime(2026, 7, 9, 7, 0, tzinfo=UTC)
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from onthaal.clock import SystemClock
 from onthaal.core import chain, facts
 from onthaal.core.protocol import (
+    TIME_HEADER,
     Command,
     DigitsChecked,
     Enrol,
@@ -58,6 +59,8 @@ class StandIn:
         self.fetched: list[str | None] = []
         self.last_event_ids: list[str | None] = []
         self.ahead = timedelta(0)
+        self.tells_time = False
+        """On every answer, as a centre does that is not of before."""
         self.away = False
         self.lose_answers = 0
         self.answers_instead: dict[str, tuple[int, bytes]] = {}
@@ -165,7 +168,8 @@ class StandIn:
         if (no := self._refuses(request, body)) is not None:
             return no
         self.states.append(msgspec.json.decode(body, type=State))
-        return Response(status_code=204)
+        told = {TIME_HEADER: self.now().isoformat()} if self.tells_time else {}
+        return Response(status_code=204, headers=told)
 
     async def _stream(self, request: Request) -> Response:
         if not self.streams:

@@ -247,3 +247,21 @@ def test_wrong_staff_pins_close_that_badge_also_for_the_right_one() -> None:
 def test_promise_15_the_staff_pin_too_needs_the_pepper() -> None:
     answer = truth_of(AN).check_staff_pin(cleo(), STAFF_PIN, now=NOW, pepper=bytes(32))
     assert isinstance(answer, Denied)
+
+
+def back(**changed: Any) -> Wishes:
+    grant = a_grant(6, "006", opens_at=NOW + timedelta(days=2), closes_at=NOW - timedelta(days=2))
+    return wishes(a_handover(6, direction=Direction.BACK, grants=(grant,)), **changed)
+
+
+def test_bringing_back_is_never_refused_by_time_whatever_the_clock_says() -> None:
+    assert isinstance(pin(truth_of(back()), pin_text("006")), Accepted)
+    assert isinstance(scan(truth_of(back()), qr_text(6)), Accepted)
+
+
+def test_a_code_begins_and_ends_by_the_centres_time_and_the_tries_go_by_the_machines() -> None:
+    truth, late = truth_of(AN), NOW + timedelta(days=5)
+    answer = truth.check_pin(RIGHT, now=NOW, pepper=PEPPER, centre=late)
+    assert isinstance(answer, Denied)
+    assert answer.real is Why.CODE_EXPIRED
+    assert isinstance(truth.check_pin(RIGHT, now=late, pepper=PEPPER, centre=NOW), Accepted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,7 +12,7 @@ from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session.events import Granted
 from onthaal.kiosk.session.state import Checking, Home, Spot, Thing
-from tests.kiosk.cast import PEPPER, pin_text, qr_text, waiting
+from tests.kiosk.cast import NOW, PEPPER, pin_text, qr_text, waiting
 from tests.kiosk.stage import Stage, on_stage
 
 WRONG = "999 000 000"
@@ -135,3 +137,40 @@ async def test_promise_16_nothing_that_is_logged_holds_a_code(tmp_path, capfd):
 async def types_wrong_after_start(stage: Stage) -> None:
     await stage.starts()
     await types_wrong(stage)
+
+
+async def test_a_code_ends_by_the_centres_time_also_when_the_walls_own_clock_is_behind(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.agent.runner.centre_time = lambda: NOW + timedelta(days=10)
+        stage.wall.hold_code(qr_text(482))
+        await stage.sees("refused")
+        assert stage.step.why is Why.CODE_EXPIRED
+
+
+async def test_a_wall_whose_centre_is_nowhere_says_so_on_its_welcome_after_a_minute(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        assert "data-link" not in stage.agent.screen.markup
+        stage.turn(70)
+        await stage.until(lambda: 'data-link="away"' in stage.agent.screen.markup)
+
+
+async def test_when_the_readers_are_unplugged_nobody_is_asked_to_scan_and_a_code_alone_brings_back(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        readers = stage.agent.hardware
+        await stage.until(lambda: readers.code_reader and readers.code_reader.up)
+        stage.wall.pull_out()
+        await stage.until(lambda: readers.code_reader and not readers.code_reader.up)
+        stage.turn(3)
+        await stage.until(lambda: stage.agent.state().readers == {"code": "silent", "tag": "silent"})
+        stage.turn(3)
+        stage.turn(12)
+        await stage.until(lambda: not stage.state.setup.code_reader, within=20)
+        await stage.until(lambda: "QR" not in stage.agent.screen.markup)
+        await stage.starts()
+        stage.act("go", "return")
+        await stage.sees("pin")
+        stage.turn(60)
+        assert "reader-silent" in stage.agent.state().troubles

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from onthaal.core import facts as f
 from onthaal.core.protocol import OpenNow
 from onthaal.emulator.running import nine_doors
+from onthaal.kiosk.ports import BusSeen
 from tests.kiosk.cast import pin_text, qr_text, waiting
 from tests.kiosk.stage import Stage, on_stage, without_eyes
 
@@ -197,3 +198,86 @@ async def test_a_command_while_somebody_stands_at_an_open_door_is_busy(tmp_path)
         stage.agent.on_command(open_now(stage, compartment=4, handover=5))
         assert (await stage.tells(f.CommandAnswered)).outcome == "busy"
         assert stage.wall.pulses(4) == 0
+
+
+async def test_a_thing_taken_behind_a_contact_that_sticks_is_asked_about_and_no_second_pulse_goes(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        await stage.sees("take")
+        stage.hand.shut(3)
+        stage.turn(4)
+        stage.act("have")
+        await stage.sees("thanks")
+        assert [one.grade for one in stage.told(f.Collected)] == ["D"]
+        assert stage.told(f.SensorSuspect) == [f.SensorSuspect(compartment=3, what="door")]
+        assert stage.agent.book.truth.blocked(3) == {"sensor-suspect"}
+        assert stage.wall.pulses(3) == 1
+        stage.act("done")
+        stage.wall.hold_code(qr_text(482))
+        await stage.sees("refused")
+        assert stage.wall.pulses(3) == 1
+
+
+async def test_a_contact_that_comes_loose_while_the_person_is_asked_is_no_forced_door(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        await stage.sees("take")
+        stage.wall.clear_faults()
+        await stage.until(lambda: stage.agent.hardware.locks.doors()[3] == "open")
+        stage.hand.shut(3)
+        await stage.sees("thanks")
+        assert stage.told(f.Collected)
+        assert not stage.told(f.OpenedWithoutCommand)
+
+
+async def test_without_eyes_who_took_it_behind_a_contact_that_sticks_says_so_on_the_fault_screen(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), wall=without_eyes(nine_doors(tmp_path)), holds=(3,)) as stage:
+        stage.wall.fault("sensor_stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        stage.hand.take(3)
+        stage.hand.shut(3)
+        await stage.sees("fault", within=15)
+        stage.act("have")
+        await stage.sees("thanks")
+        assert [one.grade for one in stage.told(f.Collected)] == ["D"]
+        assert "sensor-suspect" in stage.agent.book.truth.blocked(3)
+
+
+async def test_opened_from_the_desk_without_eyes_people_say_whether_it_was_taken_out(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), wall=without_eyes(nine_doors(tmp_path)), holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.agent.on_command(open_now(stage))
+        await stage.opens(3)
+        await stage.tells(f.CommandAnswered)
+        stage.hand.shut(3)
+        assert (await stage.tells(f.Disputed)).handover == 482
+        assert not stage.told(f.TakenOut)
+        assert stage.agent.book.truth.content(3).content != "empty"
+
+
+async def test_one_dead_board_among_others_is_told_and_what_went_meanwhile_is_in_dispute(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), waiting(5, 8), holds=(3, 8)) as stage:
+        await stage.sees("attract")
+        lies = f.Loaded(handover=5, compartment=8, staff="staff-cleo", session="s", grade="C")
+        stage.agent.book.tell(lies)
+        stage.agent.runner.observe(BusSeen("main", "degraded", silent=frozenset({7, 8, 9})))
+        assert stage.told(f.BusSilent) == [f.BusSilent(bus="main", compartments=(7, 8, 9))]
+        gone = next(one for one in stage.wall.cabinet.truth.things.values() if one.place == 8)
+        gone.place = "outside"
+        stage.wall.cabinet.changed()
+        await stage.until(lambda: stage.agent.hardware.locks.presence()[8] is False)
+        await at_the_door(stage)
+        stage.agent.runner.observe(BusSeen("main", "degraded", silent=frozenset({9})))
+        back = await stage.tells(f.BusRestored)
+        assert (back.changed, back.still) == ((8,), (9,))
+        assert stage.told(f.Disputed) == [f.Disputed(handover=5, compartment=8, why="changed-in-silence")]
+        stage.agent.runner.observe(BusSeen("main", "up"))
+        await stage.until(lambda: stage.told(f.BusRestored)[-1].still == ())
+        assert len(stage.told(f.BusSilent)) == 1

@@ -374,3 +374,12 @@ def test_a_store_of_any_age_opens_with_every_fact(old: Path, path: Path, clock: 
 
 def test_every_schema_that_shipped_is_kept() -> None:
     assert [old.stem for old in sorted(STORES.glob("v*.sql"))] == [f"v{n}" for n in range(1, len(schema.STEPS) + 1)]
+
+
+def test_by_a_clock_that_went_back_nothing_is_dropped(store: Store, clock: HandTurnedClock) -> None:
+    store.append(*said("a"))
+    clock.turn(days=200)
+    store.append(*said("b"))
+    store.heard(2)
+    assert store.prune(clock.now() - timedelta(days=1)) == 0
+    assert store.prune(clock.now()) == 1

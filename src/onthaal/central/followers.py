@@ -28,8 +28,6 @@ from onthaal.central.lockers.requests import actions as requests
 from onthaal.central.lockers.requests import following as papers
 from onthaal.core.lifecycles import Direction, Stage
 
-LONG_SILENCE = timedelta(hours=1)
-"""A wall or a bus that was silent this long may have cost somebody a visit."""
 A_VISIT = timedelta(days=1)
 """What a door that did not open costs."""
 
@@ -88,15 +86,16 @@ def mark_waiting(entry: Entry) -> None:
     """The notice with the code has gone: the collection period begins, and the clear code is gone for good."""
     if entry.data.get("notice") in access.TELL_OF_IT and "handover" in entry.about:
         access.code_sent(handover_id=entry.about["handover"], at=entry.at)
-        handovers.notified(handover_id=entry.about["handover"], at=entry.at)
+        if not notices.has_bounced(entry.about["notice"]):
+            handovers.notified(handover_id=entry.about["handover"], at=entry.at)
 
 
 def nobody_was_told(entry: Entry) -> None:
-    """The mail came back: no period runs, and staff finds another way."""
+    """A mail came back: staff finds another way. No period runs when nobody has a code from us by now."""
     kind = entry.data.get("notice", "")
     if kind in {"alert", "request-link", "request-exists"}:
         return  # a duty address that bounces would go round for ever; an unconfirmed address is nobody's yet
-    if "handover" in entry.about:
+    if "handover" in entry.about and access.was_the_last_code(entry.about["notice"]):
         handovers.bounced(handover_id=entry.about["handover"])
     attention.raise_alert(kind="mail-bounced", level=Alert.Level.WARNING, about=entry.stream, slots={"notice": kind})
     attention.open_task(kind="mend-address", about=entry.stream, slots={"notice": kind})
@@ -280,7 +279,9 @@ def _door(entry: Entry) -> dict[str, object]:
 
 
 def bus_is_back(entry: Entry) -> None:
-    attention.alert_over("bus-silent", entry.stream)
+    """Over when every board of it answers."""
+    if not entry.data.get("still"):
+        attention.alert_over("bus-silent", entry.stream)
 
 
 def give_a_visit_back(entry: Entry) -> None:
@@ -290,21 +291,12 @@ def give_a_visit_back(entry: Entry) -> None:
     deadlines.give_days_back(kiosk_id=entry.about["kiosk"], lost=A_VISIT, cause="not-opened", doors=doors)
 
 
-def give_silence_back(entry: Entry) -> None:
-    """A wall or a bus answers again: what waits there waits longer by the silence (promise 14)."""
-    began = {"kiosk.back": "kiosk.silent", "kiosk.bus-restored": "kiosk.bus-silent"}[entry.kind]
-    silent = Entry.objects.filter(stream=entry.stream, kind=began, number__lt=entry.number).order_by("number").last()
-    if silent is not None and entry.at - silent.at >= LONG_SILENCE:
-        doors = silent.data.get("compartments")
-        deadlines.give_days_back(kiosk_id=entry.about["kiosk"], lost=entry.at - silent.at, cause=began[6:], doors=doors)
-
-
 FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.loaded": (papers.findings_are_over, announce_ready),
     "handover.undone": (drop_announcement,),
     "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request, papers.ask_to_activate),
-    "handover.returned": (withdraw_codes, ask_to_inspect, thank_for_return),
-    "handover.inspected": (withdraw_codes, finish_tasks, complete_request),
+    "handover.returned": (drop_announcement, withdraw_codes, ask_to_inspect, thank_for_return),
+    "handover.inspected": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
     "handover.received": (papers.is_back_at_desk,),
     "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request, papers.ask_to_receive),
@@ -343,8 +335,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "kiosk.not-opened": (warn, ask_to_look, give_a_visit_back),
     "kiosk.sensor-suspect": (ask_to_look,),
     "kiosk.bus-silent": (warn,),
-    "kiosk.bus-restored": (bus_is_back, give_silence_back),
-    "kiosk.back": (give_silence_back,),
+    "kiosk.bus-restored": (bus_is_back,),
     "kiosk.qr-only": (warn,),
     **dict.fromkeys(("kiosk.unexpected-content", "kiosk.fact-malformed"), (warn, ask_to_look)),
     "kiosk.fact-conflict": (warn, ask_to_look, ask_whose_loan),

@@ -15,6 +15,8 @@ ZONE = ZoneInfo("Europe/Brussels")
 REMINDS_AT = time(9)
 """Local: nobody is mailed a reminder at night."""
 LEAST_EXTENSION = timedelta(days=1)
+LONG_FAILURE = timedelta(hours=1)
+"""A failure this long may have cost somebody a visit."""
 _LAST_SECOND = time(23, 59, 59)
 
 
@@ -46,19 +48,55 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, ZONE).astimezone(UTC)
 
 
-def collection(ready_at: datetime, *, days: int, reminder_day: int) -> Collection:
-    """The period that begins when the notice had gone: `days` whole days after that day, and its reminder."""
+def collection(ready_at: datetime, *, days: int, reminder_day: int, ends_on: date | None = None) -> Collection:
+    """The period that begins when the notice had gone: `days` whole days after that day, and its reminder.
+
+    A loan is not collected any more after its last day, `ends_on`.
+    """
     first = day_of(ready_at)
-    return Collection(end_of(first + timedelta(days=days)), morning_of(first + timedelta(days=reminder_day)))
+    collect_by = no_later(end_of(first + timedelta(days=days)), ends_on)
+    reminder_at = morning_of(first + timedelta(days=reminder_day))
+    return Collection(collect_by, reminder_at if reminder_at < collect_by else None)
 
 
-def extended(deadline: datetime, lost: timedelta) -> datetime:
+def no_later(deadline: datetime, ends_on: date | None) -> datetime:
+    """A deadline to collect; that of a loan is at most the end of its last day."""
+    return deadline if ends_on is None else min(deadline, end_of(ends_on))
+
+
+def extended(deadline: datetime, lost: timedelta, *, ends_on: date | None = None) -> datetime:
     """A deadline after a technical failure of length `lost`: at least a day later, and never less than what was lost.
 
-    The end of a day stays the end of a day.
+    The end of a day stays the end of a day. The days of a loan stay its days.
     """
-    days = -(-max(lost, LEAST_EXTENSION) // timedelta(days=1))
-    return end_of(day_of(deadline) + timedelta(days=days))
+    return no_later(end_of(day_of(deadline) + timedelta(days=_whole_days(lost))), ends_on)
+
+
+def given_back(deadline: datetime, *, since: datetime, until: datetime, ends_on: date | None = None) -> datetime:
+    """A deadline to collect, after nothing could be collected from `since` until `until`.
+
+    A hiccup gives nothing, unless the deadline passed in it. What had passed before stays so.
+    """
+    if deadline < since or (until - since < LONG_FAILURE and until <= deadline):
+        return deadline
+    return max(deadline, extended(deadline, until - since, ends_on=ends_on))
+
+
+def last_day_given_back(ends_on: date, *, since: datetime, until: datetime) -> date:
+    """The last day of a loan, after nothing could be brought back from `since` until `until`.
+
+    Only what was lost of the last day, and after it, is given back; a hiccup gives nothing, unless the day passed in
+    it. A loan that was late already stays so.
+    """
+    began = max(since, start_of(ends_on))
+    late, early = began > end_of(ends_on), until <= began
+    if late or early or (until - began < LONG_FAILURE and until <= end_of(ends_on)):
+        return ends_on
+    return ends_on + timedelta(days=_whole_days(until - began))
+
+
+def _whole_days(lost: timedelta) -> int:
+    return -(-max(lost, LEAST_EXTENSION) // timedelta(days=1))
 
 
 def return_reminder(ends_on: date) -> datetime:

@@ -76,14 +76,19 @@ class EpochAccepted(_Body, frozen=True, kw_only=True, tag="epoch-accepted"):
 
 
 class BusSilent(_Body, frozen=True, kw_only=True, tag="bus-silent"):
+    """No board of the bus answers, or one of several does not."""
+
     bus: str
     compartments: tuple[int, ...]
+    """Those that fell silent now."""
 
 
 class BusRestored(_Body, frozen=True, kw_only=True, tag="bus-restored"):
     bus: str
     changed: tuple[int, ...] = ()
     """Doors that read otherwise than before the silence."""
+    still: tuple[int, ...] = ()
+    """Compartments of this bus whose board stays silent."""
 
 
 class SensorSuspect(_Body, frozen=True, kw_only=True, tag="sensor-suspect"):

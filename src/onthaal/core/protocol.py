@@ -18,6 +18,8 @@ Door = Literal["open", "closed", "unknown"]
 Way = Literal["page", "phone"]
 """How somebody says who they are: on the provider's page in the kiosk's own browser, or on their own phone."""
 PROTOCOL = 1
+TIME_HEADER = "Onthaal-Time"
+"""On every answer to a kiosk: the centre's time, RFC 3339. Its wall's codes begin and end by it."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -228,7 +230,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int | None = None
     key_kind: Literal["tpm", "software"] = "software"
     troubles: tuple[str, ...] = ()
-    """What a technician should look into: `heard-beyond`, `other-log`, `gap`, `wishes-malformed`, `refused`."""
+    """What a technician should look into: `heard-beyond`, `other-log`, `gap`, `wishes-malformed`, `refused`; and what
+    lasts a minute: `bus-degraded` (noise, or two boards with one address), `reader-silent`."""
 
 
 class OpenNow(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="open-now"):

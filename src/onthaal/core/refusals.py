@@ -32,6 +32,8 @@ class Why(StrEnum):
     COMPARTMENT_UNAVAILABLE = "compartment-unavailable"
     NEEDS_SECOND_PERSON = "needs-second-person"
     SAME_PERSON_TWICE = "same-person-twice"
+    NEEDS_SERVICE = "needs-service"
+    """A wall that stopped itself: whoever has the right *service* looks first."""
     PROOF_TOO_WEAK = "proof-too-weak"
     STORE_FULL = "store-full"
     NOT_ENROLLED = "not-enrolled"

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import structlog
 import typer
 
@@ -36,6 +37,7 @@ from onthaal.words import words
 
 LOOKS_FOR_IDENTITY = 2.0
 LOOKS_FOR_ROOM = 10.0
+LOOKS_AROUND = 2.0
 DOORS_KNOWN_WITHIN = 2.0
 """Seconds. A board that is away keeps nobody else's door shut."""
 PRUNES = 3600.0
@@ -99,11 +101,11 @@ class Agent:
             setup=self._setup(None),
             clock=clock,
         )
+        self.uplink: Uplink | None = None
         self.screen = Screen(self.runner.state, self._look())
         self.screen.answer = self.runner.handle
         self.runner.show = self.screen.show
         self.identity: Identity | None = None
-        self.uplink: Uplink | None = None
         self._ended = asyncio.Event()
 
     def _setup(self, device: int | None) -> Setup:
@@ -125,9 +127,10 @@ class Agent:
             municipality=wishes.municipality if wishes else "",
             wall=wishes.kiosk if wishes else "",
             opening_hours=wishes.opening_hours if wishes else None,
-            code_reader=self.config.code_reader is not None,
-            tag_reader=self.config.tag_reader is not None,
+            code_reader=self.runner.standing.reads("code"),
+            tag_reader=self.runner.standing.reads("tag"),
             provider=wishes.identify.name if wishes and wishes.identify else None,
+            away=self.uplink is not None and self.uplink.away,
         )
 
     # what the uplink needs of it
@@ -138,12 +141,12 @@ class Agent:
         self._serve()
 
     def on_command(self, command: Command) -> None:
-        if self.uplink is not None:
-            self.runner.centre_time = self.uplink.centre_time
         self.runner.command(command)
 
     def state(self) -> State:
-        return self.runner.report()
+        state = self.runner.report()
+        own = self.uplink.troubles if self.uplink is not None else frozenset()
+        return msgspec.structs.replace(state, troubles=tuple(sorted({*state.troubles, *own})))
 
     # running
 
@@ -171,6 +174,7 @@ class Agent:
                     self._start_serving(),
                     self._belong(group),
                     self._look_for_room(),
+                    self._look_around(),
                     self._prune(),
                 )
             ]
@@ -253,6 +257,7 @@ class Agent:
         self.identity = identity
         self.uplink = Uplink(self.config, identity, self.store, self, self.clock)
         self.uplink.changed = self.runner.offer_changed
+        self.runner.centre_time = self.uplink.centre_time
         self.runner.belongs(identity.pepper, self._setup(identity.device), self.uplink)
         self.runner.offer_changed()
         self._serve()
@@ -273,10 +278,25 @@ class Agent:
         with contextlib.suppress(OSError):
             self._serve()
 
+    async def _look_around(self) -> None:
+        """What screens show of the link and of the readers, when it changes."""
+        shown = self._look()
+
+        async def once() -> None:
+            nonlocal shown
+            self.runner.look_around()
+            if (look := self._look()) != shown:
+                shown = look
+                self.screen.look(look)
+
+        await self._every(LOOKS_AROUND, once)
+
     async def _prune(self) -> None:
         async def once() -> None:
+            if self.uplink is None or not self.uplink.knows_time:
+                return  # a clock that jumped ahead makes every fact look old
             try:
-                self.store.prune(self.clock.now())
+                self.store.prune(min(self.clock.now(), self.uplink.centre_time()))
             except Fault as fault:
                 log.warning("store.not_pruned", detail=str(fault))
 

@@ -47,6 +47,8 @@ class BusSeen(msgspec.Struct, frozen=True):
     bus: str
     state: BusState
     at: float = 0.0
+    silent: frozenset[int] = frozenset()
+    """The compartments whose board does not answer: all of the bus, or those of one dead board among others."""
 
 
 class CodeRead(msgspec.Struct, frozen=True):

@@ -158,7 +158,14 @@ class Store:
             self._committing(lambda: self._set_heard(up_to))
 
     def prune(self, now: datetime) -> int:
-        """Drop heard facts older than 90 days, the evidence of everything kept in a checkpoint. Returns how many."""
+        """Drop heard facts older than 90 days, the evidence of everything kept in a checkpoint. Returns how many.
+
+        None by a time before the newest fact: then nobody knows how old the others are.
+        """
+        newest = self._one("SELECT max(at) FROM fact")
+        if newest is not None and now.timestamp() < float(newest):
+            log.warning("store.clock-implausible")
+            return 0
         before = (now - KEPT).timestamp()
         oldest = self._one("SELECT min(number) FROM fact WHERE at >= ? OR number > ?", before, self._heard)
         last = self._number if oldest is None else int(oldest) - 1

@@ -82,8 +82,10 @@ class Truth:
 
     # codes
 
-    def check_pin(self, text: str, *, now: datetime, pepper: bytes) -> Accepted | Denied:
-        return checking.check_pin(self._ledger, text, now=now, pepper=pepper)
+    def check_pin(
+        self, text: str, *, now: datetime, pepper: bytes, centre: datetime | None = None
+    ) -> Accepted | Denied:
+        return checking.check_pin(self._ledger, text, now=now, pepper=pepper, centre=centre)
 
     def pin_pause(self, now: datetime) -> Denied | None:
         return checking.pin_pause(self._ledger, now)

@@ -103,6 +103,7 @@ class Uplink:
         self.changed: Callable[[], None] = lambda: None
         """Called when `hears` may have changed."""
         self.link: Literal["up", "down"] = "down"
+        self._down_since = clock.monotonic()
         self.troubles: frozenset[str] = frozenset()
         """What a technician should know and the state should show: `heard-beyond`, `other-log`, `gap`,
         `wishes-malformed`, `refused`."""
@@ -121,13 +122,23 @@ class Uplink:
         self._showing.set()
 
     def centre_time(self) -> datetime:
-        """The centre's time as far as it is known: what a command's age is measured by."""
+        """The centre's time as far as it is known: what a command's age is measured by, and a code's period."""
         return self._centre.time() if self._centre else self._clock.now()
 
     @property
     def hears(self) -> bool:
         """The centre is reached, and what it says arrives at once."""
         return self.link == "up" and self._streaming
+
+    @property
+    def knows_time(self) -> bool:
+        """Whether the centre said in this run what time it is."""
+        return self._centre is not None and self._centre.told_time
+
+    @property
+    def away(self) -> bool:
+        """Nothing came through for longer than the longest rest between two tries: no mere hiccup."""
+        return self.link == "down" and self._clock.monotonic() - self._down_since > self.pace.longest
 
     async def run(self) -> None:
         async with httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=10.0)) as http:
@@ -160,7 +171,7 @@ class Uplink:
         if isinstance(problem, Refusal):
             self._trouble("refused", problem.why.value)
         if isinstance(problem, LinkDown) and self.link == "up":
-            self.link = "down"
+            self.link, self._down_since = "down", self._clock.monotonic()
             log.warning("uplink.down", detail=str(problem))
             self.changed()
         longest = min(self.pace.longest, self.pace.first * (1 << min(failures - 1, 16)))

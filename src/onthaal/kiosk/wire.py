@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from onthaal.clock import Clock
-from onthaal.core.protocol import Refused
+from onthaal.core.protocol import TIME_HEADER, Refused
 from onthaal.core.refusals import Fault, Refusal, Why
 from onthaal.kiosk.enrol import Identity
 
@@ -54,11 +54,20 @@ class Centre:
         self._identity = identity
         self._http = http
         self._clock = clock
-        self._ahead = timedelta(0)
+        self._told: tuple[datetime, float] | None = None
+        """The centre's time as it told it last, and when that was by our monotonic clock."""
+
+    @property
+    def told_time(self) -> bool:
+        """Whether the centre said in this run what time it is."""
+        return self._told is not None
 
     def time(self) -> datetime:
-        """The centre's time, as far as a refusal ever told it; else this machine's."""
-        return self._clock.now() + self._ahead
+        """The centre's time, as its last answer told it, however this machine's clock jumps; else this machine's."""
+        if self._told is None:
+            return self._clock.now()
+        at, then = self._told
+        return at + timedelta(seconds=self._clock.monotonic() - then)
 
     async def ask(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -97,11 +106,21 @@ class Centre:
         try:
             response = await self._http.send(self._request(method, path, body, headers), stream=True)
             try:
+                self._hear_time(response.headers.get(TIME_HEADER))
                 return Answer(response.status_code, await _bounded(response))
             finally:
                 await response.aclose()
         except UNREADABLE as away:
             raise LinkDown(type(away).__name__) from away
+
+    def _hear_time(self, told: str | None) -> None:
+        """What an answer says; one that says nothing, or nonsense, changes nothing."""
+        try:
+            at = datetime.fromisoformat(told or "")
+        except ValueError:
+            return
+        if at.tzinfo is not None:
+            self._told = at, self._clock.monotonic()
 
     def _request(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx.Timeout | None = None
@@ -126,8 +145,8 @@ class Centre:
         told = _refused(answer)
         if told is None or told.why != Why.CLOCK_WRONG or told.centre_time.tzinfo is None:
             return False
-        self._ahead = told.centre_time - self._clock.now()
-        log.warning("uplink.clock-wrong", seconds=round(self._ahead.total_seconds()))
+        self._told = told.centre_time, self._clock.monotonic()
+        log.warning("uplink.clock-wrong", seconds=round((told.centre_time - self._clock.now()).total_seconds()))
         return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.lockers.devices import actions
 from onthaal.central.lockers.devices.models import Device, EnrolmentCode, HeardFact, KioskState
 from onthaal.core import facts
-from onthaal.core.protocol import Enrol, Enrolled, Heard, Refused, State, Wishes
+from onthaal.core.protocol import TIME_HEADER, Enrol, Enrolled, Heard, Refused, State, Wishes
 from onthaal.core.refusals import Refusal, Why
 from onthaal.proofs.devices import DeviceKey
 from tests.central.devices.cast import Caller, Teller, Wall, a_wall, collected, loaded, why
@@ -73,6 +73,14 @@ def test_a_kiosk_whose_clock_is_wrong_learns_the_time_from_the_refusal(wall: Wal
     told = msgspec.json.decode(answer.content, type=Refused)
     assert (answer.status_code, told.why) == (401, Why.CLOCK_WRONG)
     assert abs(told.centre_time - clock.now()) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "wishes"), ("PUT", "state"), ("POST", "facts")])
+def test_every_answer_tells_the_time(wall: Wall, teller: Teller, method: str, path: str) -> None:
+    bodies = {"wishes": b"", "state": msgspec.json.encode(a_state()), "facts": teller.post()}
+    answer = Caller(wall).ask(method, path, bodies[path])
+    assert answer.status_code in {200, 204}
+    assert abs(datetime.fromisoformat(answer.headers[TIME_HEADER]) - clock.now()) < timedelta(seconds=5)
 
 
 def test_garbage_gets_a_clear_refusal_and_changes_nothing(wall: Wall) -> None:

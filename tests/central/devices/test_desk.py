@@ -138,3 +138,13 @@ def test_the_live_wall_says_what_lies_where_and_names_nobody(wall: Wall, teller:
         silent = queries.wall(wall.kiosk.pk)
         assert silent.silent
         assert {cell.door for cell in silent.cells} == {"unknown"}, "unknown is never closed"
+
+
+@pytest.mark.parametrize("trouble", ["bus-degraded", "reader-silent"])
+def test_a_machine_that_is_in_trouble_for_a_while_is_an_alert_until_it_is_not(wall: Wall, trouble: str) -> None:
+    with wall.acting():
+        actions.keep_state(wall.device, a_state(troubles=(trouble,)))
+        actions.keep_state(wall.device, a_state(troubles=(trouble,)))
+        assert [alert.kind for alert in Alert.objects.filter(over_at=None)] == [trouble]
+        actions.keep_state(wall.device, a_state())
+        assert not Alert.objects.filter(over_at=None).exists()

@@ -9,6 +9,8 @@ import msgspec
 import psycopg
 import pytest
 
+from onthaal import clock
+from onthaal.central.foundation.journal import digests
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.lockers.devices.models import HeardFact
 from onthaal.central.web import chains
@@ -116,6 +118,31 @@ def test_promise_18_a_malformed_fact_that_was_changed_since_is_found_too(
     assert the_log(kept).break_at is None
     rewritten(owner, 2, "Vlaamse", "Waalse")
     assert the_log(kept).break_at == "fact 2"
+
+
+def test_promise_18_a_past_told_anew_with_a_chain_of_its_own_is_not_what_was_signed(
+    kept: Wall, teller: Teller, owner: psycopg.Connection
+) -> None:
+    heard(kept, teller, *texts(teller, 3))
+    with kept.acting():
+        digests.sign_day(clock.now(), chains.other_heads())
+        name = HeardFact.objects.select_related("log")[0].log.name
+    head, anew = chain.genesis(facts.stream(name)), []
+    for fact in teller.facts:
+        told = facts.sealed(
+            number=fact.number, at=fact.at, boot=fact.boot, body=facts.HelpAsked(session="another"), previous=head
+        )
+        head = bytes.fromhex(told.hash)
+        anew.append((msgspec.json.encode(told).decode(), told.number))
+    with owner.transaction():
+        for table in ("lockers_heardfact", "lockers_log"):
+            owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        for text, number in anew:
+            owner.execute("UPDATE lockers_heardfact SET told = %s WHERE number = %s", [text, number])
+        owner.execute("UPDATE lockers_log SET head = %s", [head])
+        for table in ("lockers_heardfact", "lockers_log"):
+            owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    assert the_log(kept).break_at == "fact 3, which is not what was signed"
 
 
 def test_promise_18_a_fact_that_is_gone_is_found(kept: Wall, teller: Teller, owner: psycopg.Connection) -> None:

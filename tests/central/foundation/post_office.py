@@ -14,13 +14,14 @@ from onthaal.central.web.environment import Mail
 
 
 class PostOffice:
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        """`settings`: of aiosmtpd, for instance what it offers beside plain SMTP."""
         self.received: list[tuple[str, EmailMessage]] = []
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
         self.mail = Mail(host="127.0.0.1", port=port, user="", password="", tls=False)
-        self._controller = Controller(self, hostname="127.0.0.1", port=port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=port, **settings)
 
     def __enter__(self) -> PostOffice:
         self._controller.start()

@@ -56,6 +56,13 @@ def test_an_address_that_is_none_bounces_and_the_mail_behind_it_goes(
     assert mailed(aalter, person("An", '"a\x01b"@example.org'), person("Bo", "bo@example.org")) == ["bounced", "sent"]
 
 
+def test_a_domain_with_an_umlaut_gets_its_mail_and_a_mailbox_with_one_bounces(
+    aalter: Municipality, post_office: PostOffice
+) -> None:
+    assert mailed(aalter, person("An", "an@münchen.example"), person("Bo", "bö@example.org")) == ["sent", "bounced"]
+    assert str(post_office.received[0][1]["To"]).endswith("<an@xn--mnchen-3ya.example>")
+
+
 def test_a_mail_that_cannot_be_composed_stops_no_other(
     aalter: Municipality, deinze: Municipality, post_office: PostOffice
 ) -> None:

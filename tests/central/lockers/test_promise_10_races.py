@@ -131,6 +131,39 @@ def test_one_address_asking_twice_at_once_has_one_live_request(committed_town: T
         assert Request.objects.filter(status__in=Request.LIVE).count() == 1
 
 
+def test_who_asks_the_last_time_today_at_once_from_one_origin_is_let_through_once(committed_town: Town) -> None:
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.requests.asking import ASKED_A_DAY_PER_ORIGIN
+
+    town = committed_town
+    with acting_for(town.municipality):
+        for number in range(ASKED_A_DAY_PER_ORIGIN - 1):
+            town.asks(f"nummer{number}@winkel.example")
+    won, lost = held_open(
+        town.municipality, lambda: town.asks("een@winkel.example"), lambda: town.asks("twee@winkel.example")
+    )
+    assert (won.status, getattr(lost, "why", lost)) == ("unconfirmed", Why.TOO_MANY_REQUESTS)
+
+
+def test_who_asks_the_last_time_today_at_once_for_one_address_is_let_through_once(committed_town: Town) -> None:
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.requests.asking import ASKED_A_DAY_PER_ADDRESS
+    from onthaal.central.lockers.requests.models import Request
+
+    town = committed_town
+    with acting_for(town.municipality):
+        for _ in range(ASKED_A_DAY_PER_ADDRESS - 1):
+            town.asks()
+    won, lost = held_open(
+        town.municipality,
+        town.asks,
+        lambda: town.asks_to_borrow(email="els@bloemen.example", origin="198.51.100.7"),
+    )
+    assert (won.status, lost) == ("unconfirmed", None)
+    with acting_for(town.municipality):
+        assert Request.objects.count() == ASKED_A_DAY_PER_ADDRESS
+
+
 def test_two_live_requests_of_one_address_cannot_both_be_written(committed_town: Town) -> None:
     from onthaal.central.foundation.tenancy import acting_for
     from onthaal.central.lockers.requests.models import Request

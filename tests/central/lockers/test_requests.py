@@ -17,6 +17,13 @@ def verbs() -> Any:
     return actions
 
 
+def secret_of(mail: Any) -> str:
+    """The token in a mail not yet sent."""
+    from onthaal.central.foundation.sealing import unseal
+
+    return unseal(bytes(mail.sealed), f"notice:{mail.about}").decode()
+
+
 def test_a_request_counts_once_the_link_was_followed(town: Town) -> None:
     request = town.asks()
     assert request is not None
@@ -111,6 +118,41 @@ def test_a_request_that_nobody_confirmed_keeps_nobody_from_asking(town: Town) ->
     assert pranked is not None
     pranked.refresh_from_db()
     assert (pranked.status, pranked.person.name, pranked.person.email) == ("lapsed", "", "")
+
+
+def test_nobody_elsewhere_takes_the_link_of_who_just_asked(town: Town) -> None:
+    mine = town.asks()
+    assert mine is not None
+    town.posts()
+    token_before = mine.link_hash
+    assert town.asks(name="Een grapjas", origin="198.51.100.7") is None
+    first, again = town.mails(f"request:{mine.pk}")
+    assert (first.kind, again.kind) == ("request-link", "request-link")
+    confirmed = verbs().confirm(token=secret_of(again))
+    assert (confirmed.pk, confirmed.status, confirmed.person.name) == (mine.pk, "received", "Els Bloemen")
+    assert confirmed.link_hash == token_before
+
+
+def test_after_some_minutes_who_asks_elsewhere_begins_anew(town: Town) -> None:
+    first = town.asks()
+    town.clock.turn(minutes=16)
+    assert first is not None
+    assert town.asks(origin="198.51.100.7") is not None
+    first.refresh_from_db()
+    assert first.status == "lapsed"
+
+
+def test_sending_a_link_again_counts_for_the_address_and_for_the_origin(town: Town) -> None:
+    from onthaal.central.lockers.requests.models import Request
+
+    mine = town.asks()
+    assert mine is not None
+    for _ in range(8):
+        assert town.asks(origin="198.51.100.7") is None
+    assert [mail.kind for mail in town.mails(f"request:{mine.pk}")] == ["request-link"] * 5
+    counted = Request.objects.exclude(pk=mine.pk)
+    assert {(one.status, one.person.email, one.address_key) for one in counted} == {("lapsed", "", mine.address_key)}
+    assert len({one.origin_key for one in counted} | {mine.origin_key}) == 2
 
 
 def test_an_address_asks_five_times_a_day_and_then_nothing_goes_out(town: Town) -> None:

@@ -15,9 +15,9 @@ def out_of(request: Any) -> Any:
     return request.handover
 
 
-def waiting(town: Town, wall: Wall, door: int = 1) -> Any:
-    """Els's vouchers lie in the wall and she was told."""
-    out = out_of(town.accepted(town.asks()))
+def waiting(town: Town, wall: Wall, door: int = 1, *, request: Any = None) -> Any:
+    """Els's vouchers (or what was asked by `request`) lie in the wall and she was told."""
+    out = out_of(town.accepted(request or town.asks()))
     wall.loads(out, door)
     town.follows()
     wall.applied()
@@ -232,20 +232,30 @@ def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(to
     assert town.tasks() == {("inspect", f"handover:{back.pk}")}
 
 
-def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town: Town, wall: Wall) -> None:
-    from onthaal.central.lockers.access import actions as access
+def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import jobs
 
-    out = waiting(town, wall)
-    town.bounces(town.mails(f"handover:{out.pk}")[0])
-    out.refresh_from_db()
-    assert (out.stage, out.collect_by, out.reminder_at) == ("loaded", None, None)
-    assert ("mail-bounced", f"handover:{out.pk}") in town.alerts()
-    assert ("mend-address", f"handover:{out.pk}") in town.tasks()
-    access.send_again(handover_id=out.pk, by=town.clerk, email="els@bloemen-aalter.example")
-    wall.applied()
-    town.posts()
-    out.refresh_from_db()
-    assert (out.stage, out.person.email) == ("waiting", "els@bloemen-aalter.example")
+    out = borrowed(town, wall)
+    back = out.back
+    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_at(back.ends_on)):
+        town.clock.turn_to(moment + timedelta(minutes=1))
+        jobs.tick(town.clock.now())
+        town.follows()
+    wall.takes_back(back, 5)
+    town.follows()
+    assert [notice.kind for notice in town.posts()] == ["returned"]
+
+
+def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.handovers import ending, jobs
+
+    out = borrowed(town, wall)
+    town.clock.turn_to(deadlines.return_reminder(out.back.ends_on) + timedelta(minutes=1))
+    jobs.tick(town.clock.now())
+    town.follows()
+    ending.received_at_desk(handover_id=out.back.pk, by=town.clerk)
+    town.follows()
+    assert town.posts() == []
 
 
 def test_send_again_makes_a_new_code_and_the_old_one_opens_no_more(town: Town, wall: Wall) -> None:
@@ -348,18 +358,6 @@ def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: T
     wall.applied()
     assert holder(out) == "citizen"
     assert "new-code" in [notice.kind for notice in town.posts() if notice.about == f"handover:{out.back.pk}"]
-
-
-def test_a_mail_to_the_duty_address_that_bounces_does_not_go_round(town: Town, wall: Wall) -> None:
-    from onthaal.central.foundation.notices.models import Notice
-
-    out = waiting(town, wall)
-    wall.disputes(out, 1)
-    town.follows()
-    town.posts()
-    alerts = town.alerts()
-    town.bounces(Notice.objects.get(kind="alert"))
-    assert town.alerts() == alerts
 
 
 def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall) -> None:

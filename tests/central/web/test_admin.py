@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product
 from onthaal.central.lockers.catalogue.seeds import Seeded, seed_aalter
 from onthaal.central.lockers.places.models import Kiosk, Site
+from tests.central.lockers.conftest import MONDAY
+from tests.central.lockers.town import Town, turned_clock
 
 PASSWORD = "een-goed-wachtwoord"
 PRODUCT = {
@@ -194,7 +197,8 @@ PAGES = [
 
 def test_a_technician_configures_walls_and_things_but_no_accounts(aalter: Municipality, seeded: Seeded) -> None:
     client = signed_in(aalter, "technician")
-    assert {client.get(page).status_code for page in (*PAGES, "/admin/")} == {200}
+    pages = [page for page in (*PAGES, "/admin/") if page != "/admin/lockers/product/add/"]
+    assert {client.get(page).status_code for page in pages} == {200}
     added(client, "lockers/item", {"product": seeded.material.pk, "name": "Koffer 8"})
     for page in ("", "add/"):
         assert client.get(f"/admin/foundation/account/{page}").status_code == 403
@@ -255,3 +259,27 @@ def test_a_thing_stays_of_its_product(client: Client, aalter: Municipality, seed
     with acting_for(aalter.pk):
         item.refresh_from_db()
         assert (item.product_id, item.name) == (seeded.material.pk, "Rode koffer")
+
+
+def test_a_technician_reads_what_is_handed_out_and_changes_none_of_it(aalter: Municipality, seeded: Seeded) -> None:
+    technician = signed_in(aalter, "technician")
+    for address in (f"/admin/foundation/municipality/{aalter.pk}", f"/admin/lockers/product/{seeded.vouchers.pk}"):
+        assert technician.get(f"{address}/change/").status_code == 200
+        assert technician.post(f"{address}/change/", PRODUCT).status_code == 403
+    assert technician.post("/admin/lockers/product/add/", PRODUCT).status_code == 403
+    assert technician.get(f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/").context["has_change_permission"]
+
+
+def test_a_wall_with_something_in_it_or_planned_for_it_stays_in_use(
+    client: Client, aalter: Municipality, seeded: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_for(aalter.pk):
+        clerk = create_account(NewAccount(username="bo", name="Bo", password=PASSWORD, roles=("clerk",)), by=None)
+        town = Town(turned_clock(tmp_path / "clock", monkeypatch, MONDAY), seeded, clerk, clerk)
+        town.accepted(town.asks())
+    address = f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/"
+    given = {**filled(client.get(address)), "retired_at_0": "2026-11-01", "retired_at_1": "12:00"}
+    assert "retired_at" in client.post(address, given).context["adminform"].form.errors
+    product = f"/admin/lockers/product/{seeded.vouchers.pk}/change/"
+    other = {**filled(client.get(product)), "mode": "lend"}
+    assert "mode" in client.post(product, other).context["adminform"].form.errors

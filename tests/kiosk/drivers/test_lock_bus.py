@@ -156,6 +156,7 @@ async def test_one_dead_board_leaves_its_neighbours_in_service(tmp_path) -> None
     async with emulated_wall(standing), watching(config) as watch:
         await watch.bus_is("degraded")
         await watch.until(lambda: watch.locks.doors() == {1: "closed", 2: "unknown"})
+        assert [one.silent for one in watch.told if isinstance(one, BusSeen)][-1] == {2}, "who is told which doors"
         await watch.locks.pulse(1)
         await watch.until(lambda: watch.locks.doors()[1] == "open", seconds=4)
 

@@ -96,6 +96,11 @@ STATES: dict[str, Session] = {
     "return-wrong": replace(OPEN, step=_door("return", why_again="wrong")),
     "return-found": replace(OPEN, step=_door("return", found=True)),
     "fault": replace(OPEN, step=at.Faulted(trouble="door-did-not-open", case="K7-0412", compartment=4, keeps="code")),
+    "fault-doubted": replace(
+        OPEN,
+        step=at.Faulted(trouble="door-did-not-open", case="K7-0412", compartment=4, doubted=_job("collect")),
+    ),
+    "fault-not-checked": replace(OPEN, step=at.Faulted(trouble="not-checked", case="K7-0412")),
     "fault-line": replace(OPEN, step=at.Faulted(trouble="line-unavailable", case="K7-0412", compartment=4)),
     "fault-wrong-door": replace(OPEN, step=at.Faulted(trouble="wrong-door", case="K7-0412", compartment=4)),
     "fault-retry": replace(
@@ -139,6 +144,7 @@ STAFF_STEPS: dict[str, at.Step] = {
     "takeout-list-none": at.TakeoutList(),
     "takeout-open": _door("take_back"),
     "takeout-confirm": at.TakeoutConfirm(job=_job("take_back"), present=False),
+    "takeout-confirm-undo": at.TakeoutConfirm(job=_job("load", undo=True), present=None),
     "takeout-confirm-still": at.TakeoutConfirm(job=_job("take_back"), present=True),
     "check-list": at.CheckList(entries=CHECKS),
     "check-list-none": at.CheckList(),

@@ -144,3 +144,21 @@ def test_the_gallery_shows_every_screen_there_is() -> None:
         "identify-next",
     }  # fmt: skip
     assert named <= {page(state, LOOK).name for state in STATES.values()}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", ["attract", "home"])
+def test_a_wall_that_has_not_reached_the_centre_for_a_while_says_what_still_works_before_anybody_identifies(
+    name, lang
+) -> None:
+    state, away = replace(STATES[name], lang=lang), replace(LOOK, away=True)
+    said = _said(page(state, away))
+    assert catalogue()["kiosk.home.away"][lang] in said
+    assert len(_words(said)) <= MOST_WORDS + _in_lists(name), said
+    assert catalogue()["kiosk.home.away"][lang] not in _said(page(state, LOOK))
+
+
+@pytest.mark.parametrize("name", ["attract", "home", "pin"])
+def test_nobody_is_asked_to_scan_before_a_reader_that_is_away(name) -> None:
+    shown = page(STATES[name], replace(LOOK, code_reader=False))
+    assert "QR" not in _said(shown)

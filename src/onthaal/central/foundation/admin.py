@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from onthaal import clock
-from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.identity import keyring, registering
 from onthaal.central.foundation.identity.models import Provider
 from onthaal.central.foundation.identity.profiles import profiles
@@ -30,7 +30,7 @@ class LanguagesForm(ScopedForm):
 
 
 @admin.register(Municipality, site=site)
-class MunicipalityAdmin(ConfigurationAdmin):
+class MunicipalityAdmin(AdministratorsOnly, ConfigurationAdmin):
     """One's own municipality only; it is neither added nor deleted here. This table is not fenced: the filter is."""
 
     form = LanguagesForm
@@ -39,9 +39,6 @@ class MunicipalityAdmin(ConfigurationAdmin):
         return super().get_queryset(request).filter(pk=scope())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -59,6 +59,25 @@ def _as_function(view: Any) -> Any:
 site = ConfigurationSite(name="admin")
 
 
+class AdministratorsOnly:
+    """A table that technicians may read and only administrators change."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return isinstance(request.user, Account) and request.user.is_staff
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def _may(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
+
+
 class ScopedForm(forms.ModelForm):  # type: ignore[type-arg]
     """The municipality is set before validation: it is no field of the form, and the constraints ask for it."""
 

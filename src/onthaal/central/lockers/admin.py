@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from onthaal.central.foundation.configuration import ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
+from onthaal.central.lockers.handovers import queries
+from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
 from onthaal.core.refusals import Why
@@ -79,6 +83,18 @@ class KioskForm(ScopedForm):
         kept: dict[str, Any] = told
         return kept
 
+    def clean_retired_at(self) -> datetime | None:
+        """A wall goes out of use when nothing lies in it and nothing is planned for it."""
+        retired: datetime | None = self.cleaned_data["retired_at"]
+        if retired is not None and self.instance.pk:
+            _refuse_while(queries.live(self.instance.pk), "desk.configuration.wall-in-use")
+        return retired
+
+
+def _refuse_while(live: QuerySet[Handover], key: str) -> None:
+    if live.exists():
+        raise forms.ValidationError(words(key, language(get_language())))
+
 
 class ProductForm(ScopedForm):
     """A product. Whether a personal one may go into a wall is not set here: its checklist at the desk says so.
@@ -99,6 +115,13 @@ class ProductForm(ScopedForm):
             self.add_error(field, words("desk.product.fixed", lang))
         return given
 
+    def clean_mode(self) -> str:
+        """Whether it comes back does not change while one is under way."""
+        mode = str(self.cleaned_data["mode"])
+        if self.instance.pk and mode != self.initial["mode"]:
+            _refuse_while(queries.live().filter(item__product_id=self.instance.pk), "desk.configuration.under-way")
+        return mode
+
     def _changed_in_vain(self, given: dict[str, Any]) -> list[str]:
         if self.instance.pk is None:
             return []
@@ -107,7 +130,7 @@ class ProductForm(ScopedForm):
 
 
 @admin.register(Product, site=site)
-class ProductAdmin(KnownToWalls):
+class ProductAdmin(AdministratorsOnly, KnownToWalls):
     form = ProductForm
     exclude = ("clearance",)
     list_display = ("name_nl", "kind", "mode", "offered")

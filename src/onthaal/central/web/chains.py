@@ -48,6 +48,7 @@ def _log(log: Log) -> Checked:
     came, with the hash that the log went on from. Anything else that does not follow is one.
     """
     name = f"kiosk-log:{log.name}"
+    signed = _signed(name)
     remarks: list[str] = []
     head, expected, unread = chain.genesis(facts.stream(log.name)), 1, False
     gaps = _gaps(log)
@@ -63,9 +64,17 @@ def _log(log: Log) -> Checked:
         if number != expected or not (follows or (was_told and (malformed or unread))):
             return Checked(name, f"fact {expected}", tuple(remarks))
         head, expected, unread = told.head(head), number + 1, malformed and not follows
+        if signed.get(number, head) != head:
+            return Checked(name, f"fact {number}, which is not what was signed", tuple(remarks))
     head, expected, remarks = _over_a_gap(gaps, head, expected, remarks)
     whole = head == bytes(log.head) and expected == log.heard_up_to + 1
     return Checked(name, None if whole else f"fact {expected}", tuple(remarks))
+
+
+def _signed(name: str) -> dict[int, bytes]:
+    """Per number of facts that a digest was signed at: the hash of then."""
+    heads = (digest.heads.get(name) for digest in Digest.objects.order_by("day"))
+    return {head[0]: bytes.fromhex(head[1]) for head in heads if head is not None}
 
 
 def _gaps(log: Log) -> dict[int, tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from onthaal.central.foundation.findings import Finding
 from onthaal.central.foundation.identity import checks as identity
+from onthaal.central.foundation.notices.mail_server import connected
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.roles import APPLICATION, OWNER, fenced_tables
 from onthaal.central.foundation.rows import Row
@@ -100,10 +102,15 @@ def _smtp() -> Finding:
     mail = settings.ONTHAAL_MAIL
     question = f"mail can be handed over at {mail.host}:{mail.port}"
     hint = "start the mail server, or set ONTHAAL_SMTP_URL"
-    connect = smtplib.SMTP_SSL if mail.tls else smtplib.SMTP
     try:
-        with connect(mail.host, mail.port, timeout=SMTP_SECONDS) as server:
+        with connected(mail, SMTP_SECONDS) as server:
             return Finding(question, server.noop()[0] == SMTP_OK, hint)
+    except ssl.SSLCertVerificationError as error:
+        return Finding(question, good=False, hint=f"its certificate is not trusted here ({error.verify_message})")
+    except smtplib.SMTPNotSupportedError as error:
+        return Finding(question, good=False, hint=str(error))
+    except smtplib.SMTPAuthenticationError:
+        return Finding(question, good=False, hint="user or password in ONTHAAL_SMTP_URL is wrong")
     except (OSError, smtplib.SMTPException):
         return Finding(question, good=False, hint=hint)
 

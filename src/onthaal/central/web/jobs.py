@@ -35,14 +35,15 @@ def sign_digest(now: datetime) -> None:
 
 
 OFTEN: tuple[Work, ...] = (
+    devices.silent,
+    devices.stop_clocks,
     handovers.tick,
     requests.expire_unconfirmed,
-    devices.silent,
     access.watch_walls,
     expire_identifications,
     openings.expire_openings,
 )
-"""Every few seconds, for each municipality."""
+"""Every few seconds, for each municipality; what cannot be opened is known before anything is recalled."""
 IDENTITY: tuple[Work, ...] = (identity.rotate_keys, identity.tidy)
 NOW_AND_THEN: tuple[Work, ...] = (
     requests.forget_origins,

@@ -97,7 +97,7 @@ class SerialLockBus:
         self._hurry = asyncio.Event()
         self._quick_until = 0.0
         self._state: BusState = "silent"
-        self._told: BusState | None = None
+        self._told: tuple[BusState, frozenset[int]] | None = None
         self._troubles: deque[float] = deque(maxlen=TROUBLES_DEGRADE)
         self._counted = 0
 
@@ -230,10 +230,11 @@ class SerialLockBus:
 
     def _say(self, state: BusState) -> None:
         self._state = state
-        if state != self._told:
-            self._told = state
-            log.info("bus", bus=self.name, state=state)
-            self._tell(BusSeen(self.name, state, self._clock.monotonic()))
+        away = frozenset(n for n, (board, _) in self._home.items() if state == "silent" or board.silent)
+        if (state, away) != self._told:
+            self._told = state, away
+            log.info("bus", bus=self.name, state=state, away=sorted(away))
+            self._tell(BusSeen(self.name, state, self._clock.monotonic(), away))
 
     def _all_unknown(self) -> None:
         self._say("silent")

@@ -49,7 +49,8 @@ class Doors:
         self.watch = Watch()
         self.news = News()
         self._book, self._locks, self._timers, self._buses = book, locks, timers, buses
-        self._silent: set[str] = set()
+        self._silent: dict[str, frozenset[int]] = {}
+        """Per bus: the compartments whose board does not answer."""
         self.known: set[int] = set()
         """Doors whose first reading since the start is on record."""
         self._present_before: dict[int, bool | None] = {}
@@ -62,6 +63,10 @@ class Doors:
 
     def given_up(self, intent: str) -> None:
         self.watch = watching.given_up(self.watch, intent)
+
+    def taken_for_open(self, intent: str) -> None:
+        """What is said to be open by other signs than its contact: a late edge is no news, its shutting is."""
+        self.watch = watching.taken_for_open(self.watch, intent)
 
     def orphaned(self, compartment: int, intent: str | None, *, told: bool) -> None:
         """Nobody stands at this open door. `told`: that it was left open has been said already."""
@@ -177,18 +182,25 @@ class Doors:
     # buses
 
     def bus(self, seen: BusSeen) -> None:
-        """A bus fell silent or came back."""
-        numbers = tuple(sorted(number for number, bus in self._buses.items() if bus == seen.bus))
-        if seen.state == "silent" and seen.bus not in self._silent:
-            self._silent.add(seen.bus)
-            self._book.tell(BusSilent(bus=seen.bus, compartments=numbers))
-        elif seen.state == "up" and seen.bus in self._silent:
-            self._silent.discard(seen.bus)
-            name = f"bus:{seen.bus}"
-            self._timers.set(name, SETTLES * 2, lambda: self._restored(seen.bus, numbers))
+        """A bus, or one board of several on it, fell silent or came back."""
+        before, now = self._silent.get(seen.bus, frozenset()), seen.silent
+        self._silent[seen.bus] = now
+        if now - before:
+            self._book.tell(BusSilent(bus=seen.bus, compartments=tuple(sorted(now - before))))
+        if before - now:
+            numbers = tuple(sorted(before - now))
+            self._timers.set(f"bus:{seen.bus}:{numbers}", SETTLES * 2, lambda: self._restored(seen.bus, numbers))
 
-    def _restored(self, bus: str, numbers: tuple[int, ...]) -> None:
+    def broken(self) -> frozenset[str]:
+        """The buses of which some compartment's board does not answer: that was told."""
+        return frozenset(bus for bus, silent in self._silent.items() if silent)
+
+    def _restored(self, bus: str, back: tuple[int, ...]) -> None:
         """What lies there is compared with what lay there: a thing that went while nobody looked is in dispute."""
+        silent = self._silent.get(bus, frozenset())
+        numbers = [number for number in back if number not in silent]
+        if not numbers:
+            return  # silent again meanwhile: they are compared when they come back for good
         presence, evidence = self._locks.presence(), self._book.truth.evidence
         changed: list[int] = []
         bodies: list[Body] = []
@@ -201,7 +213,7 @@ class Doors:
                 changed.append(number)
             if gone and one.handover is not None and number not in self.watch.opened:
                 bodies.append(Disputed(handover=one.handover, compartment=number, why="changed-in-silence"))
-        self._book.tell(BusRestored(bus=bus, changed=tuple(changed)), *bodies)
+        self._book.tell(BusRestored(bus=bus, changed=tuple(changed), still=tuple(sorted(silent))), *bodies)
 
 
 def _cleared(watch: Watch) -> Watch:

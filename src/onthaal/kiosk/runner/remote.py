@@ -11,6 +11,7 @@ import structlog
 from onthaal.core.facts import (
     Body,
     CommandAnswered,
+    Disputed,
     NotTaken,
     OpenIntended,
     OpenNotDetected,
@@ -127,7 +128,8 @@ class Remote:
         return True
 
     def shut(self, intent: str, present: bool | None) -> bool:
-        """The door of a command was shut. What it held and no longer does was taken out by whoever gave the command."""
+        """The door of a command was shut. What a sensor saw in it and sees no longer was taken out by whoever gave the
+        command; where nothing sees into it, people say."""
         going = self._going.pop(intent, None)
         if going is None:
             return False
@@ -141,7 +143,11 @@ def _outcome(going: Going, present: bool | None) -> tuple[Body, ...]:
         return ()
     if present is True:
         return (NotTaken(handover=command.handover, compartment=command.compartment, session=going.intent),)
-    saw_it_go = present is False and going.was_present is True
+    if present is None:
+        # Whoever shuts a door says nothing of what was in it: nobody stood at a screen to be asked.
+        doubt = Disputed(handover=command.handover, compartment=command.compartment, why="crash-closed-no-sensor")
+        return (doubt,)
+    saw_it_go = going.was_present is True
     return (
         TakenOut(
             compartment=command.compartment,

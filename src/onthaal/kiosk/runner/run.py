@@ -38,11 +38,22 @@ from onthaal.kiosk.runner.doors import Doors
 from onthaal.kiosk.runner.identity import Centre, Identity
 from onthaal.kiosk.runner.remote import Remote
 from onthaal.kiosk.runner.report import reported
+from onthaal.kiosk.runner.standing import Standing
 from onthaal.kiosk.runner.timers import Timers
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.staff import LINES, RIGHTS
-from onthaal.kiosk.session.state import Attract, Opening, Service, Session, Setup, begun, door_in_play, fresh
+from onthaal.kiosk.session.state import (
+    Attract,
+    Opening,
+    Service,
+    Session,
+    Setup,
+    begun,
+    door_in_play,
+    door_watched,
+    fresh,
+)
 from onthaal.kiosk.session.stepping import step
 from onthaal.kiosk.store import StoreFault
 
@@ -69,6 +80,7 @@ class Runner:
         self.centre_time = clock.now
         self.pepper: bytes | None = None
         self.book, self.machines, self._clock = book, machines, clock
+        self.standing = Standing(machines, clock)
         self._timers = Timers(clock, self._guarded)
         self.doors = Doors(book, machines.locks, self._timers, machines.buses)
         self.doors.news.opened = self._opened
@@ -141,7 +153,7 @@ class Runner:
             case TagSeen(tag=tag):
                 self.handle(told.TagHeld(tag=tag.upper(), ours=self.book.truth.knows_tag(tag)))
             case PresenceSeen(compartment=compartment, present=present):
-                job = door_in_play(self.state)
+                job = door_watched(self.state)
                 if job is not None and job.compartment == compartment:
                     self.handle(told.PresenceChanged(intent=job.intent, present=present))
 
@@ -246,7 +258,9 @@ class Runner:
             self.handle(told.Denied(session=effect.session, channel="pin", why=Why.NOT_ENROLLED))
             return
         if isinstance(effect, do.CheckPin):
-            accepted = await asyncio.to_thread(truth.check_pin, effect.text, now=now, pepper=pepper)
+            accepted = await asyncio.to_thread(
+                truth.check_pin, effect.text, now=now, pepper=pepper, centre=self.centre_time()
+            )
             accepted = self._still(accepted)
             self.handle(
                 answers.of_code(self.book.truth, self.machines.locks, accepted, session=effect.session, channel="pin")
@@ -273,7 +287,7 @@ class Runner:
         self._waiting.append(self._looked_up(effect))
 
     def _looked_up(self, effect: do.Effect) -> told.Event:  # noqa: C901, PLR0911 (one table: question → answer)
-        truth, locks, now = self.book.truth, self.machines.locks, self._clock.now()
+        truth, locks, now = self.book.truth, self.machines.locks, self.centre_time()
         pepper = self.pepper or b"\0" * 32
         match effect:
             case do.CheckQr(session=session, text=text):
@@ -333,7 +347,14 @@ class Runner:
 
     def report(self) -> State:
         """How the wall is now, for the centre."""
-        return reported(self.book, self.machines, self.state, self._clock.now())
+        state = reported(self.book, self.machines, self.state, self._clock.now())
+        return msgspec.structs.replace(state, troubles=self.standing.troubles())
+
+    def look_around(self) -> None:
+        """Now and then: which machines are away or in doubt, and since when. Nothing is asked of a reader that is."""
+        self.standing.look(self.doors.broken())
+        reads = {"code_reader": self.standing.reads("code"), "tag_reader": self.standing.reads("tag")}
+        self.state = msgspec.structs.replace(self.state, setup=msgspec.structs.replace(self.state.setup, **reads))
 
     def stop(self) -> None:
         self.identity.stop()
@@ -345,8 +366,12 @@ class Runner:
         resting = isinstance(self.state.step, Attract) and not self.doors.watch.pulsed and not self.doors.watch.opened
         self.machines.locks.set_pace("idle" if resting else "session")
         if not isinstance(self.state.step, Opening):
+            asked = door_in_play(self.state)
             for intent in [one for one in self.doors.watch.pulsed.values() if not one.startswith("remote.")]:
-                self.doors.given_up(intent)
+                if asked is not None and asked.intent == intent:
+                    self.doors.taken_for_open(intent)
+                else:
+                    self.doors.given_up(intent)
 
     def _spawn(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]

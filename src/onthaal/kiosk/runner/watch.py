@@ -46,6 +46,12 @@ def given_up(watch: Watch, intent: str) -> Watch:
     return replace(watch, pulsed={n: one for n, one in watch.pulsed.items() if one != intent})
 
 
+def taken_for_open(watch: Watch, intent: str) -> Watch:
+    """Somebody stands at this door and it may be open, whatever its contact reads."""
+    opened = {number: one for number, one in watch.pulsed.items() if one == intent}
+    return replace(given_up(watch, intent), opened={**watch.opened, **opened})
+
+
 def left(watch: Watch, compartment: int) -> Watch:
     """The door is shut and said to be."""
     return replace(watch, opened={n: one for n, one in watch.opened.items() if n != compartment})

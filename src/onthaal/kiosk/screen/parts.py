@@ -24,6 +24,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: Words3 | None = None
     code_reader: bool = True
     tag_reader: bool = True
+    """There is such a reader, and it answers."""
+    away: bool = False
+    """The centre has not been reached for a while."""
     provider: Words3 | None = None
     """With what people say who they are here; None: they do not."""
 

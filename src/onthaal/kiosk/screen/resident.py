@@ -27,6 +27,7 @@ def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
     ]
     hint = text(say("attract.scan", lang), "hint") if look.code_reader else None
     hours = getattr(look.opening_hours, lang) if look.opening_hours else None
+    told = identify.away(offer, *look.languages)
     body = join(
         el("div", *lines, class_="welcome"),
         el(
@@ -37,7 +38,8 @@ def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
             class_="choice start",
             data_act="start",
         ),
-        identify.away(offer, *look.languages) or hint,
+        told or hint,
+        None if told else _away(look, *look.languages),
         el("p", icon("clock"), el("span", hours), class_="hours") if hours else None,
     )
     title = look.municipality or say("attract.title", lang)
@@ -51,7 +53,16 @@ def home(offer: Offer | None, look: Look, lang: Lang) -> Page:
         identify.choice(offer, lang),
     )
     hint = text(say("attract.scan", lang), "hint") if look.code_reader else Html()
-    return Page(name="home", title=say("home.title", lang), body=join(identify.away(offer, lang), body, hint))
+    told = identify.away(offer, lang) or _away(look, lang)
+    return Page(name="home", title=say("home.title", lang), body=join(told or Html(), body, hint))
+
+
+def _away(look: Look, *langs: Lang) -> Html | None:
+    """What goes on without the centre: said before anybody identifies."""
+    if not look.away:
+        return None
+    lines = [el("span", say("home.away", lang), lang=lang) for lang in langs]
+    return el("div", *[el("p", line, class_="hint") for line in lines], data_link="away", role="status")
 
 
 def pin(step: at.Pin, look: Look, lang: Lang) -> Page:
@@ -248,9 +259,15 @@ def faulted(step: at.Faulted, look: Look, lang: Lang, *, more: bool) -> Page:
         text(say(f"fault.text-{step.keeps}", lang)),
         _call(look.help_phone, step.case, lang),
         choices(on) if on else None,
+        choices(button("have", say("take.have", lang), icon_="check")) if _may_have(step) else None,
     )
     title = say(f"fault.{step.trouble}", lang, n=step.compartment)
     return Page(name="fault", title=title, body=body, tone="bad", pictogram="warning")
+
+
+def _may_have(step: at.Faulted) -> bool:
+    """A door that was not seen to open may have; a sensor that still sees the thing is believed more."""
+    return step.doubted is not None and step.doubted.spot.present is not True
 
 
 def _call(phone: str, case: str, lang: Lang) -> Html:

@@ -113,7 +113,7 @@ def fragment(state: Session, look: Look) -> Html:
     )
     busy = None
     if state.busy:
-        line = say("note.session-busy", lang)
+        line = say("note.session-busy" if at.door_in_play(state) else "note.somebody-busy", lang)
         busy = el("p", icon("warning"), el("span", line), class_="note-box loud", role="status")
     hero = el("p", shown.hero, class_="hero", aria_hidden="true") if shown.hero else None
     beside = el("div", hero, shown.beside, class_="beside") if shown.beside or hero else None

@@ -19,6 +19,7 @@ from onthaal.kiosk.session.state import (
     Home,
     IdentifyNext,
     IdentifyPage,
+    Job,
     LoadConfirm,
     NotTakenYet,
     Opening,
@@ -27,6 +28,7 @@ from onthaal.kiosk.session.state import (
     Refused,
     ReturnPresent,
     Session,
+    Spot,
     StaffMenu,
     StaffPin,
     TakeoutConfirm,
@@ -127,7 +129,7 @@ def went_back(state: Session) -> Moved:
             return staff.back(state)
 
 
-def _here(state: Session, event: told.Act) -> Moved:
+def _here(state: Session, event: told.Act) -> Moved:  # noqa: C901 (one table: screen → room)
     match state.step:
         case Home():
             return _home(state, event)
@@ -141,6 +143,8 @@ def _here(state: Session, event: told.Act) -> Moved:
             return went_back(state) if event.act in {"next", "done"} else stay(state)
         case NotTakenYet(job=job) if event.act == "again":
             return doors.again(state, job)
+        case Faulted(doubted=Job(spot=Spot(present=None | False)) as job) if event.act == "have":
+            return doors.by_word(state, job)
         case Faulted(retry=Placing() as retry) if event.act == "again":
             return place(state, retry)
         case _:

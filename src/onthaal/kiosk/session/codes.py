@@ -56,7 +56,7 @@ def scanned(state: Session, event: told.Scanned) -> Moved:
         case StaffMenu() if state.staff and "load" in state.staff.rights:
             return label(state, LoadScan(), event.text)
         case _:
-            return stay(state)
+            return stay(state) if state.session is None else busy(state)
 
 
 def _with(begun: Moved, text: str | None) -> Moved:
@@ -79,7 +79,7 @@ def ask(state: Session, text: str | None) -> Moved:
 
 
 def busy(state: Session) -> Moved:
-    """A second person at the reader while a door is open: told, recorded once, nothing else."""
+    """A second person at the reader in the middle of a session: told, recorded once, nothing else."""
     if state.busy:
         return stay(state)
     refused = CodeRefused(session=session_of(state), channel="qr", why=Why.SESSION_BUSY)
@@ -89,6 +89,8 @@ def busy(state: Session) -> Moved:
 def label(state: Session, scan: LoadScan, text: str | None) -> Moved:
     """Staff's label when loading."""
     code = codes.read(text) if text is not None else None
+    if code is not None and code.kind is Kind.GRANT:
+        return busy(state)
     if code is None or code.kind is not Kind.LABEL:
         why = Why.LABEL_UNKNOWN if text is not None else Why.CODE_UNREADABLE
         return to(state, LoadScan(note=why, wanted=scan.wanted))

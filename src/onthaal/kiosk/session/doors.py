@@ -49,6 +49,7 @@ from onthaal.kiosk.session.moves import (
 from onthaal.kiosk.session.state import (
     AtDoor,
     CheckConfirm,
+    Faulted,
     Home,
     IdentifyNext,
     Job,
@@ -59,9 +60,11 @@ from onthaal.kiosk.session.state import (
     Placing,
     Refused,
     Session,
+    Spot,
     StaffMenu,
     TakeoutConfirm,
     Thanks,
+    Thing,
 )
 
 
@@ -126,8 +129,33 @@ def presence_changed(state: Session, event: told.PresenceChanged) -> Moved:
     match state.step:
         case AtDoor(job=job) as at if job.intent == event.intent:
             return replace(state, step=replace(at, present=event.present)), ()
+        case Opening(job=job) if job.intent == event.intent and event.present is False and job.spot.present is True:
+            return went_unseen(state, job)
+        case Faulted(doubted=Job() as job) as fault if job.intent == event.intent and event.present is False:
+            return replace(state, step=replace(fault, doubted=replace(job, spot=replace(job.spot, present=False)))), ()
         case _:
             return stay(state)
+
+
+def went_unseen(state: Session, job: Job) -> Moved:
+    """The thing goes while the contact reads closed: the contact sticks, or the sensor blinked. No further pulse, and
+    no custody moves by itself: who stands there says whether they have it."""
+    job = replace(job, by_word=True)
+    if job.purpose == "collect":
+        reminder = do.Wake(timer="door", seconds=FIRST_REMINDER)
+        return to(state, AtDoor(job=job, present=False), do.Wake(timer="detect", seconds=None), reminder)
+    if job.purpose == "take_back" or job.undo:
+        asked = TakeoutConfirm(job=replace(job, spot=replace(job.spot, present=None)), present=False)
+        return to(state, asked, *tell(*_suspected(job)), *quiet())
+    return stay(state)
+
+
+def _suspected(job: Job) -> tuple[Body, ...]:
+    """Nobody believes this contact until somebody has looked at it."""
+    return (
+        SensorSuspect(compartment=job.compartment, what="door"),
+        CompartmentBlocked(compartment=job.compartment, reason=Block.SENSOR_SUSPECT),
+    )
 
 
 def not_yet_open(state: Session) -> Moved:
@@ -146,12 +174,15 @@ def not_yet_open(state: Session) -> Moved:
 
 
 def did_not_open(state: Session, job: Job) -> Moved:
-    """Custody unchanged, compartment blocked, the code stays valid, a case number."""
+    """Custody unchanged, compartment blocked, the code stays valid, a case number; and whoever has it says so."""
     bodies: list[Body] = [
         OpenNotDetected(intent=job.intent, compartment=job.compartment),
         CompartmentBlocked(compartment=job.compartment, reason=Block.DID_NOT_OPEN),
     ]
-    return faulted(state, "door-did-not-open", job, *bodies, *_put_in_before(job))
+    after, effects = faulted(state, "door-did-not-open", job, *bodies, *_put_in_before(job))
+    if isinstance(after.step, Faulted) and job.purpose == "collect":
+        after = replace(after, step=replace(after.step, doubted=job))
+    return after, effects
 
 
 def pulse_failed(state: Session, event: told.PulseFailed) -> Moved:
@@ -187,6 +218,10 @@ def still_open(state: Session) -> Moved:
             return replace(identify.void(state), step=replace(at, reminded=2)), (
                 do.Wake(timer="door", seconds=ABANDONED - SECOND_REMINDER),
             )
+        case AtDoor(job=Job(by_word=True, spot=Spot(door="closed"), thing=Thing(handover=int(handover))) as job):
+            doubt = Disputed(handover=handover, compartment=job.compartment, why="sensor-suspect")
+            after, effects = ended(state, "abandoned", *_suspected(job), doubt)
+            return after, (*effects, do.Drop(intent=job.intent))
         case AtDoor(job=job, present=present):
             bodies = (
                 DoorLeftOpen(compartment=job.compartment, intent=job.intent),
@@ -339,9 +374,16 @@ def brought_back(state: Session, job: Job, *, present: bool | None) -> Moved:
 
 
 def undone(state: Session, job: Job, *, present: bool | None) -> Moved:
-    """Staff took out again what they had put in."""
+    """Staff took out again what they had put in. Where nothing sees into it, they are asked."""
     if present is True:
         return to(state, LoadConfirm(job=replace(job, undo=False, why_again="still"), present=present))
+    if present is None:
+        return to(state, TakeoutConfirm(job=job, present=None))
+    return out_again(state, job)
+
+
+def out_again(state: Session, job: Job) -> Moved:
+    """It is out: a sensor saw so, or staff says so."""
     bodies = _undone(job, session_of(state))
     return to(replace(state, answered_tag=None), LoadScan(), *tell(*bodies))
 

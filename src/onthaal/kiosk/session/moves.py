@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from onthaal.core.facts import (
@@ -91,6 +93,11 @@ def unfinished(state: Session) -> tuple[Body, ...]:
         case LoadConfirm(job=Job(loaded=False, thing=thing) as job, present=present):
             if thing.handover is not None and present is not False:
                 return (Disputed(handover=thing.handover, compartment=job.compartment, why="loading-unfinished"),)
+        case TakeoutConfirm(job=Job(thing=thing) as job) if job.undo or job.by_word:
+            why: Literal["sensor-suspect", "loading-unfinished"]
+            why = "sensor-suspect" if job.by_word else "loading-unfinished"
+            if thing.handover is not None:
+                return (Disputed(handover=thing.handover, compartment=job.compartment, why=why),)
         case TakeoutConfirm(job=job, present=False):
             return (taken_out(job, session_of(state), grade=graded(tag=False, sensor=True)),)
         case TakeoutConfirm(job=Job(thing=thing) as job, present=None) if thing.handover is not None:
@@ -168,7 +175,8 @@ def faulted(state: Session, trouble: Trouble, job: Job | None, *bodies: Body) ->
             purpose=job.purpose, thing=job.thing, by_tag=job.by_tag, found=job.found, wrong_tag=job.wrong_tag
         )
     compartment = job.compartment if job else None
-    step = Faulted(trouble=trouble, case=number, compartment=compartment, keeps=keeps(job), retry=retry)
+    left: Keeps = "code" if trouble == "not-checked" else keeps(job)
+    step = Faulted(trouble=trouble, case=number, compartment=compartment, keeps=left, retry=retry)
     return to(state, step, *tell(*bodies, fact), *quiet())
 
 

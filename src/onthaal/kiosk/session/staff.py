@@ -17,6 +17,8 @@ from onthaal.core.facts import (
     SeenEmpty,
     UnexpectedContent,
 )
+from onthaal.core.refusals import Why
+from onthaal.kiosk.session import doors
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.moves import Moved, graded, opening, session_of, stay, taken_out, tell, to
@@ -27,6 +29,7 @@ from onthaal.kiosk.session.state import (
     Job,
     LoadConfirm,
     LoadScan,
+    Refused,
     Session,
     Spot,
     Staff,
@@ -41,7 +44,7 @@ from onthaal.kiosk.session.state import (
 PER_PAGE = 3
 """With *more* beside them: at most four choices on a screen."""
 RIGHTS = {"load": ("load",), "takeout": ("take_back", "inspect"), "check": ("service", "take_back")}
-"""Which of these rights opens a line of the staff's menu."""
+"""Which of these rights opens a line of the staff's menu. A wall that stopped itself is released by service alone."""
 LINES: Mapping[Purpose, str] = {"load": "load", "take_back": "takeout", "check": "check"}
 """The line of the menu that a door is opened from."""
 
@@ -83,6 +86,8 @@ def picked(state: Session, number: str) -> Moved:
     entry = next((one for one in entries if str(one.compartment) == number), None)
     if entry is None:
         return stay(state)
+    if isinstance(entry, ToCheck) and Block.MAPPING_FAULT in entry.reasons and "service" not in staff_of(state).rights:
+        return to(state, Refused(why=Why.NEEDS_SERVICE, back=StaffMenu()))
     if isinstance(entry, ToCheck) and entry.sealed:
         return to(state, CheckRelease(entry=entry))
     return state, (do.Locate(compartment=entry.compartment),)
@@ -126,6 +131,8 @@ def confirmed(state: Session) -> Moved:
     match state.step:
         case LoadConfirm(job=job, present=present) if present is not False and not job.loaded:
             return loaded(state, job, present=present)
+        case TakeoutConfirm(job=Job(undo=True) as job):
+            return doors.out_again(state, job)
         case TakeoutConfirm(job=job, present=present) if present is not True:
             sensor = present is False and job.spot.present is True
             out = taken_out(job, session_of(state), grade=graded(tag=False, sensor=sensor))

@@ -43,7 +43,7 @@ __all__ = [
 Service = Literal["starting", "not-enrolled", "store-full", "ok"]
 """Whether a session may start, and why not."""
 How = Literal["done", "stopped", "idle", "abandoned", "restart", "fault"]
-Trouble = Literal["door-did-not-open", "wrong-door", "line-unavailable", "left-open", "not-allowed"]
+Trouble = Literal["door-did-not-open", "wrong-door", "line-unavailable", "left-open", "not-allowed", "not-checked"]
 
 
 class _Frozen(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,6 +264,8 @@ class Faulted(_Frozen, frozen=True, kw_only=True):
     keeps: Keeps = "nothing"
     retry: Placing | None = None
     """Another compartment may do for this thing."""
+    doubted: Job | None = None
+    """What may have been taken all the same: a contact that sticks shows no edge."""
 
 
 Step = (
@@ -321,3 +323,8 @@ def fresh(state: Session) -> Session:
 def door_in_play(state: Session) -> Job | None:
     """The job whose door is being opened or open."""
     return state.step.job if isinstance(state.step, Opening | AtDoor) else None
+
+
+def door_watched(state: Session) -> Job | None:
+    """The same, and one that was not seen to open: its sensor may still tell otherwise."""
+    return state.step.doubted if isinstance(state.step, Faulted) else door_in_play(state)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from onthaal.kiosk.session import acts, codes, doors, identify, staff
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
-from onthaal.kiosk.session.moves import Moved, ended, stay
+from onthaal.kiosk.session.moves import Moved, ended, faulted, stay
 from onthaal.kiosk.session.state import (
     AtDoor,
     Attract,
@@ -27,6 +27,8 @@ from onthaal.kiosk.session.state import (
 IDLE_SECONDS = 60.0
 WARNING_SECONDS = 30.0
 THANKS_SECONDS = 15.0
+CHECKING_SECONDS = 20.0
+"""A hash takes a tenth of a second; after this nobody is waiting for one any more."""
 
 
 def step(state: Session, event: told.Event) -> Moved:
@@ -130,6 +132,8 @@ def _idled(state: Session) -> Moved:
             return stay(state)  # the person is busy elsewhere; the overall limit ends it
         case Thanks():
             return ended(state, "idle" if identify.more(state) else "done")
+        case Checking():
+            return faulted(state, "not-checked", None)
         case _ if identify.limited(state):
             return stay(state)  # an approval has its own time
         case _ if state.overlay != "warning":
@@ -148,7 +152,9 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
     if not touched and after.step is before.step and after.overlay == before.overlay:
         return ()
     match after.step:
-        case Attract() | Opening() | AtDoor() | Placing() | Checking():
+        case Checking():
+            return (do.Wake(timer="idle", seconds=CHECKING_SECONDS),)
+        case Attract() | Opening() | AtDoor() | Placing():
             return (do.Wake(timer="idle", seconds=None),)
         case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
             return (do.Wake(timer="idle", seconds=None),)

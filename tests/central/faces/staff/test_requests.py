@@ -68,7 +68,10 @@ def test_a_new_code_ends_the_old_one_and_goes_to_the_mended_address(desk: Desk) 
     stream = f"handover:{desk.handover_of(asked).pk}"
     with desk.acting():
         kinds = desk.town.kinds(stream)
+        (told,) = [entry for entry in desk.town.journal(stream) if entry.kind == "person.address-changed"]
     assert {"grant.revoked", "grant.sent-again"} <= set(kinds)
+    assert told.by
+    assert "nieuw.example" not in f"{told.data}{told.about}"
 
 
 def test_a_recall_puts_it_on_the_take_out_list(desk: Desk) -> None:

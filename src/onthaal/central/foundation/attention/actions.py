@@ -54,8 +54,9 @@ def raise_alert(*, kind: str, level: str, about: str, slots: dict[str, Any] | No
 
 
 def alert_over(kind: str, about: str) -> None:
-    """The cause went away by itself; the alert stays shown as such until somebody acknowledges it."""
-    Alert.objects.filter(kind=kind, about=about, acknowledged_at=None, over_at=None).update(over_at=clock.now())
+    """The cause went away by itself, whether somebody had seen it or not; an alert that nobody acknowledged stays shown
+    as such until somebody does."""
+    Alert.objects.filter(kind=kind, about=about, over_at=None).update(over_at=clock.now())
 
 
 def acknowledge(alert_id: int, by: Account) -> Alert:

@@ -102,6 +102,11 @@ def mark_bounced(notice: Notice) -> None:
     note(notice, "notice.bounced")
 
 
+def has_bounced(notice_id: int) -> bool:
+    """Whether a mail that went came back by now."""
+    return bool(Notice.objects.filter(pk=notice_id, status=Notice.Status.BOUNCED).exists())
+
+
 def note(notice: Notice, kind: str) -> None:
     """What became of a notice, in the stream of its subject."""
     subject, _, number = notice.about.partition(":")

@@ -6,7 +6,6 @@ Claim (one UPDATE, committed), hand over, mark. A worker that dies in between se
 from __future__ import annotations
 
 import smtplib
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -24,6 +23,7 @@ from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.notices import actions
 from onthaal.central.foundation.notices.letters import Letter, Reader, Secrets, compose
+from onthaal.central.foundation.notices.mail_server import connected
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.hosts import public_url
 from onthaal.central.foundation.people.models import Municipality, one_line
@@ -38,7 +38,6 @@ FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 ALERT_AFTER = 6
 """Tries that failed: about an hour."""
-SMTP_SECONDS = 20
 PERMANENT = range(500, 600)
 
 _CLAIM = """
@@ -126,17 +125,20 @@ def _composed(claimed: Claimed, now: datetime) -> Outgoing:
     domain = municipality.sender_address.rpartition("@")[2]
     message = _message(letter, reader)
     message["From"] = Address(municipality.name, addr_spec=municipality.sender_address)
-    message["To"] = _addressed(reader.name, recipient)
+    message["To"] = to = _addressed(reader.name, recipient)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{token}@{domain}>"
-    return Outgoing(claimed, f"bounce+{token}@{domain}", recipient, message)
+    return Outgoing(claimed, f"bounce+{token}@{domain}", to.addr_spec, message)
 
 
 def _addressed(name: str, recipient: str) -> Address:
+    mailbox, _, domain = recipient.rpartition("@")
     try:
-        return Address(name, addr_spec=recipient)
-    except ValueError:  # what a form lets through need not be an address (RFC 5322)
+        address = Address(name, addr_spec=f"{mailbox}@{domain.encode('idna').decode()}")
+        address.addr_spec.encode("ascii")
+    except ValueError:  # what a form lets through need not be an address (RFC 5322, RFC 5890)
         raise RefusedForGood from None
+    return address
 
 
 def _opened(notice: Notice, reader: Reader) -> Secrets:
@@ -168,16 +170,7 @@ def _message(letter: Letter, reader: Reader) -> EmailMessage:
 
 def hand_over(outgoing: Outgoing) -> None:
     """Give it to the SMTP server. RefusedForGood, or an error that may pass (OSError, SMTPException)."""
-    mail = settings.ONTHAAL_MAIL
-    context = ssl.create_default_context()
-    server = (
-        smtplib.SMTP_SSL(mail.host, mail.port, timeout=SMTP_SECONDS, context=context)
-        if mail.tls
-        else smtplib.SMTP(mail.host, mail.port, timeout=SMTP_SECONDS)
-    )
-    with server:
-        if mail.user:
-            server.login(mail.user, mail.password)
+    with connected(settings.ONTHAAL_MAIL) as server:
         try:
             server.send_message(outgoing.message, outgoing.sender, [outgoing.recipient])
         except smtplib.SMTPRecipientsRefused as refused:

@@ -22,6 +22,7 @@ from onthaal.central.lockers.access.grants import (
     send_again,
     tell_walls,
     wall_knows,
+    was_the_last_code,
 )
 from onthaal.central.lockers.access.identifications import (
     ABOUT,
@@ -66,4 +67,5 @@ __all__ = [
     "tell_walls",
     "type_digits",
     "wall_knows",
+    "was_the_last_code",
 ]

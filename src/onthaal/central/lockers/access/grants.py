@@ -16,6 +16,7 @@ from onthaal import clock
 from onthaal.central.foundation.identity.models import Identity
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
+from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.sealing import seal, unseal
 from onthaal.central.lockers.access.models import Grant
@@ -210,8 +211,7 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     if not handovers.can_be_opened(handover):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=handover.stage, move=Move.NOTIFY)
     if email.strip():
-        handover.person.email = _mail_address(email.strip())
-        handover.person.save(update_fields=["email"])
+        _mend_address(handover, email.strip(), by=by)
     if not keep_qr:
         end_grants(handover_id, status=Grant.Status.REVOKED, by=by)
     grant = make_grant(handover, awake=True, by=by)
@@ -220,6 +220,16 @@ def send_again(*, handover_id: int, by: Account | None, email: str = "", keep_qr
     _note(grant, "grant.sent-again", by=by)
     tell_walls([grant])
     return grant
+
+
+def _mend_address(handover: Handover, typed: str, *, by: Account | None) -> None:
+    """Where codes go is changed by somebody: the journal says by whom, never what the address is."""
+    handover.person.email = _mail_address(typed)
+    handover.person.save(update_fields=["email"])
+    journal.note(
+        stream=f"handover:{handover.pk}", kind="person.address-changed", by=str(by.pseudonym) if by else "",
+        about={"handover": handover.pk},
+    )  # fmt: skip
 
 
 def _mail_address(typed: str) -> str:
@@ -251,6 +261,13 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
         sealed=bytes(grant.sealed) if grant is not None and grant.sealed is not None else None,
         hold=grant is not None,
     )
+
+
+def was_the_last_code(notice_id: int) -> bool:
+    """Whether a notice carried the code that is good now, and none that carries a newer one was made after it."""
+    codes = Notice.objects.filter(kind__in=WITH_CODE).exclude(status=Notice.Status.DROPPED)
+    notice = codes.filter(pk=notice_id).first()
+    return notice is not None and not codes.filter(about=notice.about, pk__gt=notice.pk).exists()
 
 
 def wall_knows(*, kiosk_id: int, version: int) -> int:

@@ -23,7 +23,7 @@ def watch_walls(now: datetime) -> list[int]:
     behind = sorted(set(grants.values_list("kiosk_id", flat=True)))
     for kiosk in behind:
         attention.raise_alert(kind="wall-behind", level=Alert.Level.WARNING, about=f"kiosk:{kiosk}")
-    open_ones = Alert.objects.filter(kind="wall-behind", over_at=None, acknowledged_at=None)
+    open_ones = Alert.objects.filter(kind="wall-behind", over_at=None)
     for about in open_ones.values_list("about", flat=True):
         if int(about.partition(":")[2]) not in behind:
             attention.alert_over("wall-behind", about)

@@ -162,6 +162,8 @@ def _compare(device: Device, state: State) -> None:
     _alert(about, "ahead", wrong=ahead, slots={"told": state.version, "known": version})
     known = _told_before(device, state)
     _alert(about, "log-behind", wrong=state.last_fact < known, slots={"told": state.last_fact, "known": known})
+    for kind in ("bus-degraded", "reader-silent"):
+        _alert(about, kind, wrong=kind in state.troubles, level="warning")
     if state.epoch == epoch and not ahead:
         access.wall_knows(kiosk_id=device.kiosk, version=state.version)
 
@@ -175,9 +177,9 @@ def _told_before(device: Device, state: State) -> int:
     return facts.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def _alert(about: str, kind: str, *, wrong: bool, slots: dict[str, Any]) -> None:
+def _alert(about: str, kind: str, *, wrong: bool, slots: dict[str, Any] | None = None, level: str = "critical") -> None:
     if wrong:
-        attention.raise_alert(kind=kind, level="critical", about=about, slots=slots)
+        attention.raise_alert(kind=kind, level=level, about=about, slots=slots or {})
     else:
         attention.alert_over(kind, about)
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.journal import actions as journal
+from onthaal.central.lockers.devices import serving
 from onthaal.central.lockers.devices.models import SILENT_AFTER, Device, KioskState
+from onthaal.central.lockers.handovers import jobs as handovers
+from onthaal.central.lockers.handovers import queries
+from onthaal.central.lockers.handovers.actions import lock
 
 
 def silent(now: datetime) -> int:
@@ -27,3 +33,18 @@ def silent(now: datetime) -> int:
         journal.note(stream=about, kind="kiosk.silent", at=now, about={"kiosk": state.kiosk_id})
         attention.raise_alert(kind="kiosk-silent", level="warning", about=about)
     return found
+
+
+@transaction.atomic
+def stop_clocks(now: datetime) -> int:
+    """Let the deadlines stand still of what nobody can collect or bring back now, and run on of what they can again
+    (promise 14). How many stand still."""
+    walls = serving.walls()
+    under = list(queries.under_a_clock())
+    held = {handover.pk for handover in under if not serving.can_be_served(walls, handover)}
+    newly = [handover.pk for handover in under if handover.pk in held and handover.stuck_since is None]
+    again = [handover.pk for handover in under if handover.pk not in held and handover.stuck_since is not None]
+    lock([*newly, *again])  # all at once: lock order
+    handovers.stuck(newly, now)
+    handovers.unstuck(again, now)
+    return len(held)

@@ -26,6 +26,7 @@ from onthaal.central.lockers.devices.models import Device
 from onthaal.central.lockers.devices.telling import MAX_BYTES
 from onthaal.core.protocol import (
     IDENTIFICATION_SECONDS,
+    TIME_HEADER,
     DigitsChecked,
     Enrol,
     IdentificationStarted,
@@ -59,6 +60,12 @@ def refused(no: Refusal) -> HttpResponse:
     """The same for every route."""
     status = STATUSES.get(no.why, HTTPStatus.CONFLICT)
     return _json(Refused(why=no.why.value, centre_time=clock.now()), status)
+
+
+def _timed(answer: HttpResponse) -> HttpResponse:
+    """With the centre's time, so that codes at the wall begin and end by it and not by the wall's own clock."""
+    answer.headers[TIME_HEADER] = clock.now().isoformat()
+    return answer
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:
@@ -102,7 +109,7 @@ def _of_a_kiosk(method: str, limit: int = 0) -> Callable[[Answering], Answering]
                 body = _body(request, limit)
                 header = request.headers.get("Authorization", "")
                 device = gate.known(header=header, method=method, path=request.get_full_path(), body=body)
-                return answering(request, device, body, **named)
+                return _timed(answering(request, device, body, **named))
             except Refusal as no:
                 log.info("device refused", route=answering.__name__, why=no.why.value)
                 return refused(no)

@@ -15,9 +15,10 @@ from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account, Person
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item
+from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places import actions as places
-from onthaal.core import deadlines, lifecycles
+from onthaal.core import lifecycles
 from onthaal.core.custody import BY_RESOLUTION, held_by
 from onthaal.core.lending import Span
 from onthaal.core.lifecycles import CLOSED, IN_THE_WALL, OPENABLE, Direction, Move, Stage
@@ -198,9 +199,9 @@ def notified(*, handover_id: int, at: datetime) -> bool:
     if handover.direction != Direction.OUT or handover.stage != Stage.LOADED:
         return False
     _move(handover, Move.NOTIFY)
-    product = handover.product
-    period = deadlines.collection(at, days=product.collection_days, reminder_day=product.reminder_day)
+    period = queries.collection(handover, at)
     handover.ready_at, handover.collect_by, handover.reminder_at = at, period.collect_by, period.reminder_at
+    handover.stuck_since = None
     handover.save()
     note(handover, "handover.waiting", by=None, at=at, data={"collect_by": period.collect_by.isoformat()})
     places.raise_wishes([handover.kiosk_id])

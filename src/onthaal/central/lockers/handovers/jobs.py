@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.lockers.handovers.actions import lock, note, recalled
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
@@ -40,30 +39,18 @@ def tick(now: datetime) -> int:
 def _due(now: datetime) -> list[int]:
     waits = Q(direction=Direction.OUT, stage=Stage.WAITING)
     out = Q(direction=Direction.BACK, stage=Stage.PLANNED)
-    recall = waits & Q(collect_by__lt=now) & ~Q(kiosk__in=silent_kiosks())
-    due = Handover.objects.filter(recall | ((waits | out) & Q(reminder_at__lte=now)))
-    return list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-
-
-def silent_kiosks() -> list[int]:
-    """Walls that do not answer now: nothing is recalled there while people may be unable to collect (promise 14)."""
-    abouts = Alert.objects.filter(kind="kiosk-silent", over_at=None, acknowledged_at=None).values_list(
-        "about", flat=True
-    )
-    return [int(about.partition(":")[2]) for about in abouts]
+    due = Handover.objects.filter((waits & Q(collect_by__lt=now)) | ((waits | out) & Q(reminder_at__lte=now)))
+    return list(due.filter(stuck_since=None).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _recall_is_due(handover: Handover, now: datetime) -> bool:
-    return (
-        handover.stage == Stage.WAITING
-        and handover.collect_by is not None
-        and handover.collect_by < now
-        and handover.kiosk_id not in silent_kiosks()
-    )
+    waits = handover.stage == Stage.WAITING and handover.stuck_since is None
+    return waits and handover.collect_by is not None and handover.collect_by < now
 
 
 def _reminder_is_due(handover: Handover, now: datetime) -> bool:
-    return handover.reminder_at is not None and handover.reminder_at <= now
+    due = handover.reminder_at is not None and handover.reminder_at <= now
+    return due and handover.stuck_since is None
 
 
 def _remind(handover: Handover, now: datetime) -> None:
@@ -94,6 +81,59 @@ def start_loan(*, out_id: int) -> Handover | None:
     return locked
 
 
+# what a failure of ours costs nobody (promise 14)
+
+
+@transaction.atomic
+def stuck(ids: Iterable[int], now: datetime) -> None:
+    """From now on nobody can open these, or bring them back: their deadlines stand still."""
+    for handover in lock(ids).values():
+        if handover.stuck_since is None:
+            handover.stuck_since = now
+            handover.save(update_fields=["stuck_since"])
+
+
+@transaction.atomic
+def unstuck(ids: Iterable[int], now: datetime) -> None:
+    """They can be opened, or brought back, again: what was lost meanwhile is given back."""
+    for handover in lock(ids).values():
+        since, handover.stuck_since = handover.stuck_since, None
+        if since is None:
+            continue
+        if handover.direction == Direction.OUT:
+            _collected_later(handover, since, now)
+        else:
+            _brought_back_later(handover, since, now)
+        handover.save()
+
+
+def _collected_later(handover: Handover, since: datetime, now: datetime) -> None:
+    if handover.stage == Stage.WAITING and handover.collect_by is not None:
+        later = deadlines.given_back(handover.collect_by, since=since, until=now, ends_on=handover.ends_on)
+        _extend(handover, later, cause="stuck")
+
+
+def _brought_back_later(back: Handover, since: datetime, now: datetime) -> None:
+    if back.stage != Stage.PLANNED or back.ends_on is None:
+        return
+    later = deadlines.last_day_given_back(back.ends_on, since=since, until=now)
+    if later == back.ends_on:
+        return
+    back.ends_on = later
+    if back.reminder_at is not None:
+        back.reminder_at = deadlines.morning_of(deadlines.day_of(now) + timedelta(days=1))
+    note(back, "handover.extended", by=None, at=now, data={"cause": "stuck", "ends_on": later.isoformat()})
+
+
+def _extend(handover: Handover, later: datetime, *, cause: str) -> bool:
+    """Part of a verb that saves it: it may be collected until `later`. False when it could already."""
+    if later == handover.collect_by:
+        return False
+    handover.collect_by = later
+    note(handover, "handover.extended", by=None, data={"cause": cause, "collect_by": later.isoformat()})
+    return True
+
+
 @transaction.atomic
 def give_days_back(*, kiosk_id: int, lost: timedelta, cause: str, doors: Iterable[int] | None = None) -> int:
     """A failure of the machine costs nobody anything: what waits behind it waits longer (promise 14).
@@ -107,9 +147,8 @@ def give_days_back(*, kiosk_id: int, lost: timedelta, cause: str, doors: Iterabl
     for handover in lock(waits.values_list("pk", flat=True)).values():
         if handover.stage != Stage.WAITING or handover.collect_by is None:
             continue
-        handover.collect_by = deadlines.extended(handover.collect_by, lost)
-        handover.save(update_fields=["collect_by"])
-        until = handover.collect_by.isoformat()
-        note(handover, "handover.extended", by=None, data={"cause": cause, "collect_by": until})
-        longer += 1
+        later = deadlines.extended(handover.collect_by, lost, ends_on=handover.ends_on)
+        if _extend(handover, max(later, handover.collect_by), cause=cause):
+            handover.save(update_fields=["collect_by"])
+            longer += 1
     return longer

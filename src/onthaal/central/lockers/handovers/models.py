@@ -49,6 +49,8 @@ class Handover(Row):
     collect_by = models.DateTimeField(null=True)
     reminder_at = models.DateTimeField(null=True)
     """The next reminder; None when none is to come."""
+    stuck_since = models.DateTimeField(null=True)
+    """Since when nobody can open it, or bring it back, for a failure of ours: no deadline runs meanwhile."""
     recalled_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     dispute = models.CharField(max_length=60, blank=True)

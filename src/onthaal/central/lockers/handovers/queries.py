@@ -127,13 +127,28 @@ def of_item(item_id: int) -> QuerySet[Handover]:
     return _all().filter(item_id=item_id).order_by("-pk")
 
 
+def collection(handover: Handover, ready_at: datetime) -> deadlines.Collection:
+    """The collection period of a handover out whose notice went at `ready_at`."""
+    product = handover.product
+    return deadlines.collection(
+        ready_at, days=product.collection_days, reminder_day=product.reminder_day, ends_on=handover.ends_on
+    )
+
+
+def under_a_clock() -> QuerySet[Handover]:
+    """Those with a deadline for their addressee: what waits to be collected, and what is out on loan."""
+    waits = Q(direction=Direction.OUT, stage=Stage.WAITING)
+    out = Q(direction=Direction.BACK, stage=Stage.PLANNED, out__stage=Stage.COLLECTED)
+    return Handover.objects.filter(waits | out).select_related("product", "compartment").order_by("pk")
+
+
 def slots_of(handover: Handover) -> dict[str, Any]:
     """What a notice on a handover can say: product in each language, place, days (ISO). Never a code.
 
     `until`: the last day to collect; before the notice has gone, what it is when it goes today.
     """
     kiosk, product = handover.kiosk, handover.product
-    period = deadlines.collection(clock.now(), days=product.collection_days, reminder_day=product.reminder_day)
+    until = handover.collect_by or collection(handover, clock.now()).collect_by
     return {
         "product": catalogue.names(product),
         "item": handover.item.name,
@@ -143,5 +158,5 @@ def slots_of(handover: Handover) -> dict[str, Any]:
         "collection_days": product.collection_days,
         "starts_on": handover.starts_on.isoformat() if handover.starts_on else "",
         "ends_on": handover.ends_on.isoformat() if handover.ends_on else "",
-        "until": deadlines.day_of(handover.collect_by or period.collect_by).isoformat(),
+        "until": deadlines.day_of(until).isoformat(),
     }

@@ -107,7 +107,6 @@ def _new_draft(identity: Identity, product: Product, kiosk: Kiosk) -> Request:
         if "one_live_request_per_address" not in str(error):
             raise
         raise Refusal(Why.LIVE_REQUEST_EXISTS) from None  # they were quicker in another window
-    born = birthdate(identity)
     Dossier.objects.create(
         request=draft,
         identity=identity,

@@ -11,7 +11,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from onthaal import clock
 from onthaal.central.foundation.identity import actions as identities
@@ -21,6 +21,7 @@ from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.origins import keyed
 from onthaal.central.foundation.people import actions as people
 from onthaal.central.foundation.people.models import Account
+from onthaal.central.foundation.tenancy import scope
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.catalogue import actions as catalogue
@@ -38,6 +39,8 @@ from onthaal.core.lifecycles import CLOSED, OPENABLE, Move, Stage
 from onthaal.core.refusals import Refusal, Why
 
 LINK_LIVES = timedelta(hours=24)
+LINK_STAYS = timedelta(minutes=15)
+"""So long another's asking with the same address sends the same link again, and puts nothing in its place."""
 A_DAY = timedelta(days=1)
 KEPT_DAYS = 30
 """So long after a request ended it is still known who asked."""
@@ -65,9 +68,10 @@ def ask(  # noqa: PLR0913 (a form has this many fields)
 ) -> Request | None:
     """Ask for a product; the link to confirm it goes to the address. `origin`: the network address asked from.
 
-    None when that address has a live request for the product, or asked too often today: it was mailed a note, and the
-    page says the same as always. An unconfirmed request of that address makes way. Refuses PRODUCT_NOT_OFFERED,
-    PERIOD_INVALID, NO_ITEM_FREE, TOO_MANY_REQUESTS (of the origin).
+    None when that address has a live request for the product, or asked too often today: it was mailed a note or its
+    link again, and the page says the same as always. An unconfirmed request of that address makes way, unless somebody
+    elsewhere asked it a moment ago. Refuses PRODUCT_NOT_OFFERED, PERIOD_INVALID, NO_ITEM_FREE, TOO_MANY_REQUESTS (of
+    the origin).
     """
     product = _offered(product_id, asked_for, kiosk_id)
     span = _span(product, starts_on, ends_on)
@@ -75,11 +79,11 @@ def ask(  # noqa: PLR0913 (a form has this many fields)
     _throttle(origin_key)
     if span is not None:
         could_be_lent(product.pk, span)
-    if not _may_ask(address_key, product):
+    if not _may_ask(address_key, origin_key, product):
         return None
     person = people.create_person(name=name, organisation=organisation, email=email.strip(), language=language, low=low)
-    token = secrets.token_urlsafe(24)
     now = clock.now()
+    token = _token(address_key, product.pk, now)
     request = Request(
         product=product,
         kiosk_id=kiosk_id,
@@ -144,28 +148,65 @@ def could_be_lent(product_id: int, span: Span) -> lending.Allocation:
     return lending.allocate(products.lendable(product_id), promised, span)
 
 
+def _token(address_key: str, product_id: int, asked_at: datetime) -> str:
+    """What the link in the mail carries: nothing here keeps it, and it can be sent again. 192 bits, hex."""
+    return keyed("request-link", f"{scope()}:{address_key}:{product_id}:{asked_at.isoformat()}")[:48]
+
+
+def _one_at_a_time(key: str) -> None:
+    """Whoever counts this key waits for whoever counts it now, until the end of its transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"asking:{scope()}:{key}"])
+
+
 def _throttle(origin_key: str) -> None:
+    _one_at_a_time(origin_key)
     since = clock.now() - A_DAY
     if Request.objects.filter(origin_key=origin_key, asked_at__gt=since).count() >= ASKED_A_DAY_PER_ORIGIN:
         raise Refusal(Why.TOO_MANY_REQUESTS)
 
 
-def _may_ask(address_key: str, product: Product) -> bool:
+def _may_ask(address_key: str, origin_key: str, product: Product) -> bool:
     """Whether this address may ask now; an older request of it that nobody confirmed makes way."""
-    since = clock.now() - A_DAY
+    _one_at_a_time(address_key)
+    now = clock.now()
     mine = Request.objects.filter(address_key=address_key)
-    if mine.filter(asked_at__gt=since).count() >= ASKED_A_DAY_PER_ADDRESS:
+    if mine.filter(asked_at__gt=now - A_DAY).count() >= ASKED_A_DAY_PER_ADDRESS:
         return False
     live = mine.select_for_update().filter(product=product, status__in=Request.LIVE).first()
     if live is None:
         return True
-    if live.status == Request.Status.UNCONFIRMED:
-        lapse(live)
-        return True
-    told = Notice.objects.filter(kind="request-exists", about=f"request:{live.pk}", created_at__gt=since)
-    if not told.exists():
-        tell(live, "request-exists")
-    return False
+    if live.status != Request.Status.UNCONFIRMED:
+        told = Notice.objects.filter(kind="request-exists", about=f"request:{live.pk}", created_at__gt=now - A_DAY)
+        if not told.exists():
+            tell(live, "request-exists")
+        return False
+    if live.origin_key != origin_key and now - live.asked_at < LINK_STAYS:
+        _ask_again(live, origin_key)
+        return False
+    lapse(live)
+    return True
+
+
+def _ask_again(live: Request, origin_key: str) -> None:
+    """Somebody elsewhere typed the address of who just asked: that one's link goes again, and the asking counts."""
+    now = clock.now()
+    counted = Request(
+        product=live.product,
+        kiosk_id=live.kiosk_id,
+        person=people.create_person(name="", email="", language=live.person.language),
+        asked_for=live.asked_for,
+        address_key=live.address_key,
+        origin_key=origin_key,
+        status=Request.Status.LAPSED,
+        link_hash=hashed(secrets.token_urlsafe(24)),
+        link_expires_at=now,
+        asked_at=now,
+        ended_at=now,
+    )
+    counted.save()
+    people.erase_person(counted.person)
+    tell(live, "request-link", token=_token(live.address_key, live.product_id, live.asked_at))
 
 
 @transaction.atomic
