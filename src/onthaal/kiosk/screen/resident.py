@@ -27,7 +27,6 @@ def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
     ]
     hint = text(say("attract.scan", lang), "hint") if look.code_reader else None
     hours = getattr(look.opening_hours, lang) if look.opening_hours else None
-    told = identify.away(offer, *look.languages)
     body = join(
         el("div", *lines, class_="welcome"),
         el(
@@ -38,8 +37,7 @@ def attract(offer: Offer | None, look: Look, lang: Lang) -> Page:
             class_="choice start",
             data_act="start",
         ),
-        told or hint,
-        None if told else _away(look, *look.languages),
+        _away(offer, look, *look.languages) or hint,
         el("p", icon("clock"), el("span", hours), class_="hours") if hours else None,
     )
     title = look.municipality or say("attract.title", lang)
@@ -52,15 +50,16 @@ def home(offer: Offer | None, look: Look, lang: Lang) -> Page:
         button("go", say("home.return", lang), value="return", icon_="return", class_="choice big"),
         identify.choice(offer, lang),
     )
-    hint = text(say("attract.scan", lang), "hint") if look.code_reader else Html()
-    told = identify.away(offer, lang) or _away(look, lang)
-    return Page(name="home", title=say("home.title", lang), body=join(told or Html(), body, hint))
+    told = _away(offer, look, lang)
+    hint = text(say("attract.scan", lang), "hint") if look.code_reader and told is None else None
+    return Page(name="home", title=say("home.title", lang), body=join(told, body, hint))
 
 
-def _away(look: Look, *langs: Lang) -> Html | None:
-    """What goes on without the centre: said before anybody identifies."""
-    if not look.away:
-        return None
+def _away(offer: Offer | None, look: Look, *langs: Lang) -> Html | None:
+    """One message of what cannot be now and what still works, before anybody identifies; it takes the hint's place."""
+    told = identify.away(offer, *langs)
+    if told is not None or not look.away:
+        return told
     lines = [el("span", say("home.away", lang), lang=lang) for lang in langs]
     return el("div", *[el("p", line, class_="hint") for line in lines], data_link="away", role="status")
 
