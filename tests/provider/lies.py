@@ -26,7 +26,7 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import RSAKey
 
 from tests.provider.fixture import PATHS, Client, RealProvider
-from tests.provider.keys import Jwk, public, signing_key
+from tests.provider.keys import Jwk, public, read, strangers_key
 from tests.provider.line import Passing
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -129,10 +129,10 @@ class Forged:
             said = f"{_packed(json.dumps({**header, 'alg': 'HS256'}).encode())}.{_packed(text.encode())}"
             return f"{said}.{_packed(hmac.digest(shared, said.encode(), 'sha256'))}"
         if self.signed is Signed.BY_A_STRANGER:
-            key = {**signing_key(), "kid": key["kid"]}
+            key = {**strangers_key(), "kid": key["kid"]}
         if self.signed is Signed.UNKNOWN_KID:
             header["kid"] = secrets.token_hex(4)
-        made = jws.serialize_compact(header, text, RSAKey.import_key(key), algorithms=["RS256"])
+        made = jws.serialize_compact(header, text, read(key), algorithms=["RS256"])
         return _one_bit_off(made) if self.signed is Signed.BROKEN else made
 
 
@@ -143,7 +143,7 @@ class Rotated:
 
     keeps: bool = False
     published: bool = True
-    key: Jwk = field(default_factory=signing_key)
+    key: Jwk = field(default_factory=strangers_key)
 
     def before(self, passing: Passing) -> bool:
         return False

@@ -18,7 +18,7 @@ from joserfc import jwe, jws
 from joserfc.jwk import KeySet, RSAKey
 
 from tests.provider.fixture import Client, RealProvider
-from tests.provider.keys import Jwk, encryption_key, signing_key
+from tests.provider.keys import Jwk, encryption_key, read, signing_key
 from tests.provider.line import NO_ROOTS
 
 ITSME = "http://itsme.services/v2/claim/"
@@ -27,7 +27,7 @@ RELAXED = jwe.JWERegistry(algorithms=["RSA-OAEP-256", "A128CBC-HS256"], strict_c
 
 
 def sign(key: Jwk, claims: dict[str, Any]) -> str:
-    return jws.serialize_compact({"alg": "RS256", "kid": key["kid"]}, json.dumps(claims), RSAKey.import_key(key))
+    return jws.serialize_compact({"alg": "RS256", "kid": key["kid"]}, json.dumps(claims), read(key))
 
 
 def encrypt(key: Jwk, inner: str) -> str:
@@ -121,7 +121,7 @@ class SmallClient:
     def open(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Header and claims of a token, out of its envelope and its signature checked."""
         if token.count(".") == 4:
-            opened = jwe.decrypt_compact(token, RSAKey.import_key(self.keys["enc"]), registry=RELAXED)
+            opened = jwe.decrypt_compact(token, read(self.keys["enc"]), registry=RELAXED)
             assert opened.plaintext is not None
             token = opened.plaintext.decode()
         keys = KeySet.import_key_set({"keys": [self._provider_key("sig")]})

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from joserfc import jwe
 from joserfc.errors import BadSignatureError, JoseError
-from joserfc.jwk import RSAKey
 
 from tests.provider.fixture import RealProvider
+from tests.provider.keys import read
 from tests.provider.lies import DROP, Broken, Discovered, Forged, Rotated, Sealed, SentBack, Signed, Slow
 from tests.provider.small_client import SmallClient, answer
 from tests.provider.test_real_provider import signed_in
@@ -41,7 +41,7 @@ def inner(client: SmallClient, token: str) -> str:
         algorithms=["RSA1_5", "RSA-OAEP-256", "A128CBC-HS256", "A256GCM"], strict_check_header=False
     )
     bare = {name: value for name, value in client.keys["enc"].items() if name not in {"use", "alg"}}
-    plain = jwe.decrypt_compact(token, RSAKey.import_key(bare), registry=registry).plaintext
+    plain = jwe.decrypt_compact(token, read(bare), registry=registry).plaintext
     assert plain is not None
     return plain.decode()
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 import pytest
 from django.db import connection
 
@@ -18,12 +19,14 @@ from onthaal import clock
 from onthaal.central.foundation.identity import actions, keyring
 from onthaal.central.foundation.identity.assertion import IdentityAssertion
 from onthaal.central.foundation.identity.models import ClientKey, Identity, Provider, SignIn
+from onthaal.central.foundation.identity.oidc import keys
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.sealing import unseal
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.core.refusals import Why
 from tests.provider.fixture import Client, Person, RealProvider
+from tests.provider.keys import InTurn
 
 ITSME = "http://itsme.services/v2/claim/"
 NUMBER = "90051700156"
@@ -58,6 +61,15 @@ class turned_clock:  # noqa: N801 (it reads as a noun in tests)
         self._file.write_text(str(self._ahead))
 
 
+OURS = InTurn(8)
+"""Making and reading keys takes longer than a sign-in: those of one desk are used again for a later one."""
+
+
+def _made(use: Literal["sig", "enc"]) -> keys.Made:
+    key = OURS.next(use, keys.ALGORITHMS[use])
+    return keys.Made(key["kid"], msgspec.json.encode(key))
+
+
 class Desk:
     """One municipality at one provider."""
 
@@ -65,7 +77,9 @@ class Desk:
         self.row, self.real, self.dialect = row, real, dialect
         with acting_for(row.pk):
             if not ClientKey.objects.exists():
-                keyring.rotate_keys(clock.now())
+                with pytest.MonkeyPatch.context() as swapped:
+                    swapped.setattr(keys, "made", _made)
+                    keyring.rotate_keys(clock.now())
             jwks = keyring.public_jwks()
             self._keys = {use: self._read_key(use) for use in ("sig", "enc")}
         back = f"http://{row.host}/aanmelden/{dialect}/terug"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -38,6 +39,7 @@ def made(use: Literal["sig", "enc"]) -> Made:
     return Made(kid, msgspec.json.encode(key.as_dict(private=True)))
 
 
+@lru_cache(maxsize=32)  # its numbers are proved to be primes anew each time: longer than all else in a sign-in
 def read(jwk: bytes) -> RSAKey:
     """A private key as it was made; it is used for what we say, not for what it says of itself."""
     entry = msgspec.json.decode(jwk, type=dict[str, Any])
