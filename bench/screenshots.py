@@ -33,8 +33,8 @@ def main() -> None:
         try:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             context = visit(browser)
-            kiosk = Kiosk(town, context)
-            story = Story(town, Portal(town, context), Desk(town, context), kiosk, newcomer())
+            kiosk = Kiosk(town, context.new_page())
+            story = Story(town, Portal(town, context), Desk(town, context.new_page()), kiosk, newcomer())
             ready = story.voucher_waits()
             kiosk.shows(pin=ready.pin)
             kiosk.sees("take")

@@ -7,9 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.free_ports import free_row
@@ -55,6 +56,15 @@ def town() -> Iterator[Town]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Standing(NamedTuple):
+    """Pages that stay open from story to story."""
+
+    screen: Page
+    desk: Page
+    ans: Page
+    beas: Page
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """For the stories alone: Playwright's loop may not be there when asyncio tests run."""
@@ -64,19 +74,24 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def standing(town: Town, browser: Browser) -> Standing:
+    """The wall's screen and the computers of the desk: the same ones in each story, as in a town."""
+    return Standing(*(_listened_to(town, visit(browser)).new_page() for _ in Standing._fields))
+
+
 @pytest.fixture
-def story(town: Town, browser: Browser) -> Iterator[Story]:
+def story(town: Town, browser: Browser, standing: Standing) -> Iterator[Story]:
     """A story of its own; at its end the wall must stand there as it was found: empty and closed.
 
     A browser for each who looks: a tab behind another is drawn once a second.
     """
     found = _doors(town)
-    at_home, at_work, at_the_wall = (_listened_to(town, visit(browser)) for _ in range(3))
-    kiosk = Kiosk(town, at_the_wall)
-    yield Story(town, Portal(town, at_home), Desk(town, at_work), kiosk, newcomer())
+    at_home = _listened_to(town, visit(browser))
+    kiosk = Kiosk(town, standing.screen)
+    yield Story(town, Portal(town, at_home), Desk(town, standing.desk), kiosk, newcomer())
     kiosk.walks_away()
-    for opened in (at_home, at_work, at_the_wall):
-        opened.close()
+    at_home.close()
     town.wall.mend()
     town.wall.take_tag_away()
     town.wall.drop_all()
@@ -84,7 +99,7 @@ def story(town: Town, browser: Browser) -> Iterator[Story]:
 
 
 @pytest.fixture
-def papers(story: Story, browser: Browser) -> Iterator[Papers]:
+def papers(story: Story, browser: Browser, standing: Standing) -> Iterator[Papers]:
     """A story about personal documents, long enough after the one before it that the wall lets people begin."""
     opened = []
 
@@ -93,7 +108,7 @@ def papers(story: Story, browser: Browser) -> Iterator[Papers]:
         return opened[-1]
 
     story.clock.turn(hours=1, minutes=1)
-    yield Papers(story, PaperDesk(story.town, fresh(), "an"), PaperDesk(story.town, fresh(), "bea"), fresh)
+    yield Papers(story, PaperDesk(story.town, standing.ans, "an"), PaperDesk(story.town, standing.beas, "bea"), fresh)
     for one in opened:
         one.close()
 

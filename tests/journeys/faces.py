@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.journeys.town import Town
 from tests.waiting import until
 
 ASKS_EVERY = 0.2
 """Seconds between two questions to the desk."""
+LEFT_BY_ITSELF = re.compile("ERR_ABORTED|interrupted by another navigation")
+"""How the browser says, sooner or later, that the page was on its way elsewhere."""
 STAGE = re.compile(r'<dd (?:data-status="[^"]*" )?data-stage="(?P<out>[^"]*)"(?: data-back="(?P<back>[^"]*)")?>')
 
 
@@ -62,8 +64,8 @@ class Portal:
 class Desk:
     """A clerk behind the desk. Signs in when asked to, as after a long absence."""
 
-    def __init__(self, town: Town, context: BrowserContext, role: str = "clerk") -> None:
-        self.town, self.page = town, context.new_page()
+    def __init__(self, town: Town, page: Page, role: str = "clerk") -> None:
+        self.town, self.page = town, page
         self.account = town.account(role)
         self.request = self.item = ""
 
@@ -74,9 +76,9 @@ class Desk:
             self.page.goto(url)
         except Error as error:
             # After a long absence the page leaves for the sign-in by itself, perhaps at this very moment.
-            if "ERR_ABORTED" not in error.message:
+            if not LEFT_BY_ITSELF.search(error.message):
                 raise
-            self.page.goto(url)
+            self.page.wait_for_url("**/sign-in/**")
         if self.page.locator("[name=username]").count():
             self.page.locator("[name=username]").fill(self.account["name"])
             self.page.locator("[name=password]").fill(self.account["password"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLong
 
 from onthaal.words import words
@@ -20,8 +20,8 @@ READ_ONCE = 2.0
 class Kiosk:
     """Whoever stands before the wall: the screen, the readers, the doors."""
 
-    def __init__(self, town: Town, context: BrowserContext) -> None:
-        self.town, self.wall, self.page = town, town.wall, context.new_page()
+    def __init__(self, town: Town, page: Page) -> None:
+        self.town, self.wall, self.page = town, town.wall, page
         until(self._answers, within=60, what="an answer of the kiosk's screen")
         self.page.goto(town.ready["kiosk"])
         self.left_open: list[int] = []
