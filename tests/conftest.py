@@ -18,6 +18,7 @@ import pytest
 from psycopg import sql
 
 from onthaal.demo.postgres import Postgres, Urls
+from tests import quick_pins
 from tests.provider.fixture import provider  # noqa: F401 (a fixture that any test may ask for)
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ LONGEST = (
 """Files and folders that take half a minute or more: begun last, one of them would keep one core busy alone."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
 
+CHAIN = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+"""What `load_middleware` of Django's handlers sets."""
+
 hypothesis.settings.register_profile("onthaal", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("onthaal")
 
@@ -51,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     One server a run. Workers find it in the environment they inherit, so with workers it is up before they are;
     without, it starts when the first test asks for it.
     """
+    quick_pins.pay(quick_pins.CHEAP)
     if hasattr(config, "workerinput"):
         return
     home = Path("/var/tmp")
@@ -118,6 +123,32 @@ def django_db_setup(
     with django_db_blocker.unblock():
         connections.close_all()
         owner.creation.destroy_test_db(plain, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_chain_of_middleware() -> Iterator[None]:
+    """Every test client of a run shares the chain that the first built, until a test turns a setting: building it reads
+    every static file's place and times, once a client."""
+    from django.core.signals import setting_changed
+    from django.test.client import ClientHandler
+
+    built: dict[str, object] = {}
+    load = ClientHandler.load_middleware
+
+    def shared(self: ClientHandler, is_async: bool = False) -> None:
+        if not built:
+            load(self, is_async)
+            built.update({name: getattr(self, name) for name in CHAIN})
+        vars(self).update(built)
+
+    def forgotten(**_: object) -> None:
+        built.clear()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ClientHandler, "load_middleware", shared)
+        setting_changed.connect(forgotten)
+        yield
+        setting_changed.disconnect(forgotten)
 
 
 @pytest.fixture

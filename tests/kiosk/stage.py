@@ -22,6 +22,7 @@ from onthaal.emulator.wall import WallConfig
 from onthaal.kiosk.agent import Agent
 from onthaal.kiosk.config import KioskConfig, from_tables
 from onthaal.kiosk.ledger import Known
+from onthaal.kiosk.screen.parts import Look
 from onthaal.kiosk.screen.view import page
 from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Session
@@ -80,11 +81,15 @@ class Stage:
     def __init__(self, agent: Agent, wall: EmulatedWall, clock: Path) -> None:
         self.agent, self.wall, self.hand = agent, wall, wall.hand
         self._clock = clock
+        self._drawn: tuple[Session, Look, str] | None = None
 
     @property
     def screen(self) -> str:
-        """The name of the screen that is shown."""
-        return page(self.agent.runner.state, self.agent._look()).name
+        """The name of the screen that is shown. Asked a hundred times a second: drawn once of each state and look."""
+        state, look = self.agent.runner.state, self.agent._look()
+        if self._drawn is None or self._drawn[0] is not state or self._drawn[1] != look:
+            self._drawn = state, look, page(state, look).name
+        return self._drawn[2]
 
     @property
     def state(self) -> Session:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from argon2 import extract_parameters
-from argon2.low_level import Type
+from argon2.low_level import Type, hash_secret_raw
 
 from onthaal.core.codes import Pin
 from onthaal.proofs import pepper as peppers
 from onthaal.proofs import pins, staff
+from tests import quick_pins
 
 PEPPER = bytes(range(32))
 PIN = Pin("482", "170935")
+
+
+@pytest.fixture(autouse=True)
+def at_their_real_cost() -> Iterator[None]:
+    quick_pins.pay(quick_pins.DEAR)
+    yield
+    quick_pins.pay(quick_pins.CHEAP)
 
 
 def test_a_pin_matches_its_verifier_and_nothing_else_does() -> None:
@@ -65,6 +75,14 @@ def test_a_staff_pin_matches_at_every_wall_through_that_walls_pepper_only() -> N
     assert staff.matches("314159", salt, there, bytes(32))
     assert not staff.matches("314159", salt, here, bytes(32))
     assert not staff.matches("314158", salt, here, PEPPER)
+
+
+def test_a_staff_pin_costs_what_the_design_says() -> None:
+    salt = staff.salt()
+    dear = hash_secret_raw(
+        b"314159", bytes.fromhex(salt), time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, type=Type.ID
+    )
+    assert staff.result("314159", salt) == dear
 
 
 @pytest.mark.parametrize("pin", ["", "12345", "1234567", "12345a", "१२३४५६"])
