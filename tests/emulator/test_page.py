@@ -1,5 +1,6 @@
 """The page in a real browser: a person pulls doors, puts things in, and takes them out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 import pytest_asyncio
 import segno
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import TimeoutError as NotPressed
 
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.emulator.process import Running, start
@@ -55,6 +57,24 @@ async def test_a_thing_is_made_put_in_shut_away_and_taken_out(wall: Running, pag
     await page.get_by_role("button", name="Neem Feestmateriaal 1 uit kluisje 7").first.click()
     await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
     assert wall.compartment(7)["things"] == []
+
+
+async def test_nothing_can_be_pressed_before_the_page_knows_the_wall(wall: Running, page: Page) -> None:
+    """A press that nobody hears yet would be lost without a word."""
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/words*", late)
+    await page.goto(wall.url + "?lang=nl")
+    make = page.get_by_role("button", name="Nieuw feestmateriaal met tag")
+    with pytest.raises(NotPressed):
+        await make.click(timeout=1000)
+    come.set()
+    await make.click()
+    await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
 
 
 async def test_a_bolted_door_does_not_come_and_the_page_says_why(wall: Running, page: Page) -> None:

@@ -71,4 +71,5 @@ follow((news) => {
   state = news;
   if (first) build(state, chooseDoor);
   draw();
+  document.getElementById("all").inert = false; // until here nobody hears a press
 });
