@@ -10,6 +10,9 @@ from onthaal.core.refusals import Refusal, Why
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
+PHONE = "0470 12 34 56"
+"""Whole, blanks and all: its first four digits alone stand in a hash of these tables now and then."""
+
 
 def jobs() -> Any:
     from onthaal.central.lockers.requests import jobs
@@ -25,7 +28,7 @@ def erase(town: Town, request: Any) -> Any:
 
 def collected(town: Town, wall: Wall) -> Any:
     """Els asked vouchers with a remark, and has them."""
-    request: Any = town.accepted(town.asks(remark="Bel Els Bloemen op 0470 12 34 56"))
+    request: Any = town.accepted(town.asks(remark=f"Bel Els Bloemen op {PHONE}"))
     wall.loads(request.handover, 1)
     town.follows()
     wall.applied()
@@ -60,14 +63,16 @@ def breaks() -> list[Any]:
 def test_thirty_days_after_the_end_nothing_says_who_it_was(town: Town, wall: Wall) -> None:
     request = collected(town, wall)
     assert request.status == "done"
-    assert all(told in everything_kept() for told in ("Bloemen", "els@bloemen.example", "0470"))
+    assert all(told in everything_kept() for told in ("Bloemen", "els@bloemen.example", PHONE))
     town.clock.turn(days=29, hours=23)
     assert jobs().erase_ended(town.clock.now()) == 0
     town.clock.turn(hours=2)
     assert jobs().erase_ended(town.clock.now()) == 1
     jobs().forget_origins(town.clock.now())
     kept = everything_kept()
-    assert [told for told in ("Bloemen", "bloemen", "0470", request.address_key) if told in kept] == []
+    assert [
+        told for told in ("Bloemen", "bloemen", PHONE, PHONE.replace(" ", ""), request.address_key) if told in kept
+    ] == []
     assert breaks() == []
 
 
