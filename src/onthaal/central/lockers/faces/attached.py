@@ -21,6 +21,6 @@ def given(*, name: str, media_type: str, content: bytes) -> HttpResponse:
             "Content-Disposition": f'{shown}; filename="{name}.{ending}"',
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store, private",
+            "Cache-Control": "no-store",
         },
     )
