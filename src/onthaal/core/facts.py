@@ -21,12 +21,7 @@ Purpose = Literal["collect", "load", "return", "take_back", "remote", "check", "
 
 
 class _Body(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    tag_field="type",
-    omit_defaults=True,
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", omit_defaults=True
 ):
     pass
 
