@@ -271,7 +271,7 @@ def _any(kind: type[facts.Body], number: int) -> facts.Body:
         "handover": number, "compartment": 3, "compartments": [], "changed": [1], "what": "door", "how": "done",
         "channel": "pin", "purpose": "collect", "grade": "B", "why": "crash-open", "outcome": "opened", "clean": True,
         "epoch": 2, "was": 1, "wrong_codes": 120, "pulse": 2, "pulsed": 1, "moved": 2, "grant": number, "item": number,
-        "counts": True, "expected": number, "same_up_to": 2,
+        "counts": True, "still": [2], "expected": number, "same_up_to": 2,
         "identification": number, "handovers": [number], "way": "phone",
     }  # fmt: skip
     body = {field.name: known.get(field.name, "text") for field in msgspec.structs.fields(kind)}

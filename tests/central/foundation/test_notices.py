@@ -27,6 +27,7 @@ SLOTS = {
     "product": {"nl": "Feesttent", "fr": "Tente", "en": "Party tent"}, "kiosk": "Automaat gemeentehuis",
     "address": "Europalaan 22, Aalter", "help_phone": "", "until": "2026-11-27", "starts_on": "", "ends_on": "",
     "reason": "te laat", "alert": "kiosk-silent",
+    "why": {"nl": "De deur ging niet open.", "fr": "La porte ne s'est pas ouverte.", "en": "The door did not open."},
 }  # fmt: skip
 
 
