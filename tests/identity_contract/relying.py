@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +22,7 @@ from joserfc.jwe import JWERegistry
 from joserfc.jwk import RSAKey
 
 from tests.identity_contract.under_test import CLIENT_ID, PORTAL, PORTAL_BACK, WALL, WALL_BACK
+from tests.provider.line import NO_ROOTS
 
 V2 = "http://itsme.services/v2/claim/"
 ADVANCED, NATIONAL_NUMBER, MODE, CALL = (
@@ -30,8 +32,9 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _MOST_STEPS = 12
 
 
-def key(use: str) -> RSAKey:
-    """A fresh key."""
+@cache
+def key(use: str, which: str) -> RSAKey:
+    """The key of this use that is called `which`; made once a run: that takes longer than a sign-in."""
     alg = "RS256" if use == "sig" else "RSA-OAEP-256"
     return RSAKey.generate_key(2048, {"use": use, "alg": alg}, private=True, auto_kid=True)
 
@@ -52,8 +55,8 @@ class Relying:
     """The client of the suite: asks, follows the browser, exchanges, reads."""
 
     issuer: str = ""
-    signing: RSAKey = field(default_factory=lambda: key("sig"))
-    reading: list[RSAKey] = field(default_factory=lambda: [key("enc"), key("enc")])
+    signing: RSAKey = field(default_factory=lambda: key("sig", "ours"))
+    reading: list[RSAKey] = field(default_factory=lambda: [key("enc", "one"), key("enc", "another")])
 
     # -- what the provider says of itself -----------------------------------------------------------------------
 
@@ -125,7 +128,7 @@ class Relying:
             "code_verifier": asking.verifier, "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": assertion or self.assertion(), **changes,
         }  # fmt: skip
-        return httpx.post(self.discovery()["token_endpoint"], data=form, timeout=10, trust_env=False)
+        return httpx.post(self.discovery()["token_endpoint"], data=form, timeout=10, trust_env=False, verify=NO_ROOTS)
 
     def assertion(self, *, with_key: RSAKey | None = None, **changes: Any) -> str:
         """Who we are, signed; good for a minute."""
@@ -139,7 +142,9 @@ class Relying:
     def userinfo(self, access: str) -> httpx.Response:
         """The userinfo request."""
         headers = {"authorization": f"Bearer {access}"}
-        return httpx.get(self.discovery()["userinfo_endpoint"], headers=headers, timeout=10, trust_env=False)
+        return httpx.get(
+            self.discovery()["userinfo_endpoint"], headers=headers, timeout=10, trust_env=False, verify=NO_ROOTS
+        )
 
     def read(self, token: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """The outer header, the inner header and the claims of a nested token."""
@@ -167,14 +172,14 @@ def header_of(token: str) -> dict[str, Any]:
 
 def get(url: str) -> httpx.Response:
     """One page, which must be there."""
-    answer = httpx.get(url, timeout=10, trust_env=False)
+    answer = httpx.get(url, timeout=10, trust_env=False, verify=NO_ROOTS)
     answer.raise_for_status()
     return answer
 
 
 def browse(url: str) -> dict[str, str] | httpx.Response:
     """Follow a browser from `url`: what came back to the client, or the page where it stopped."""
-    with httpx.Client(timeout=15, trust_env=False) as browser:
+    with httpx.Client(timeout=15, trust_env=False, verify=NO_ROOTS) as browser:
         for _ in range(_MOST_STEPS):
             answer = browser.get(url)
             if not answer.is_redirect:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onthaal.simulator.clients import register_file
@@ -22,7 +23,6 @@ class Standing:
     running: Running
     relying: Relying
     clock: Path
-    said: str = ""
 
     def phone(self, answer: str, *, citizen: str = "emma", **more: object) -> None:
         """What somebody does: with what waits now, or with what comes next."""
@@ -30,17 +30,62 @@ class Standing:
         assert status == 200, told
 
 
-@pytest.fixture
-def standing(tmp_path: Path) -> Iterator[Standing]:
-    relying, clock = Relying(), tmp_path / "clock"
+def started(relying: Relying, jwks_uri: str, folder: Path) -> Standing:
+    """A process of its own, whose clock and keys are in `folder`."""
+    clock, file = folder / "clock", folder / "clients.toml"
     clock.write_text("0")
+    file.write_text(register_file(registered(Registration(jwks_uri=jwks_uri))), "utf-8")
+    running = start("--clients", str(file), "--data", str(folder / "data"), ONTHAAL_CLOCK_FILE=str(clock))
+    relying.issuer = running.issuer
+    return Standing(running, relying, clock)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Standing]:
+    """A simulator of one test: to read what it said, or to stop it."""
+    relying = Relying()
     with publishing(relying) as jwks_uri:
-        file = tmp_path / "clients.toml"
-        file.write_text(register_file(registered(Registration(jwks_uri=jwks_uri))), "utf-8")
-        options = ("--clients", str(file), "--data", str(tmp_path / "data"))
-        running = start(*options, ONTHAAL_CLOCK_FILE=str(clock))
-        relying.issuer = running.issuer
-        up = Standing(running, relying, clock)
+        up = started(relying, jwks_uri, tmp_path)
         yield up
-        if running.process.poll() is None:
-            running.stopped()
+        if up.running.process.poll() is None:
+            up.running.stopped()
+
+
+@dataclass
+class Shared:
+    """The simulator of this run, and where its one client publishes its keys."""
+
+    standing: Standing
+    jwks_uri: str
+
+    def as_new(self) -> Standing:
+        """As it stood when it was started: on time, working, nobody waiting and nothing said beforehand."""
+        running, fresh = self.standing.running, Relying()
+        self.standing.clock.write_text("0")
+        self.standing.relying.signing, self.standing.relying.reading = fresh.signing, fresh.reading
+        client = msgspec.to_builtins(registered(Registration(jwks_uri=self.jwks_uri)).client)
+        assert running.posts("clients", {"client": client})[0] == 200
+        assert running.posts("condition", {"state": "up", "seconds": 10.0})[0] == 200
+        for waits in running.state()["waiting"]:
+            self.standing.phone("refuse", handle=waits["handle"])
+        self.standing.phone("wait")
+        assert running.state()["waiting"] == []
+        return self.standing
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    relying = Relying()
+    with publishing(relying) as jwks_uri:
+        up = started(relying, jwks_uri, tmp_path_factory.mktemp("simulator"))
+        listener = up.running.listened_away()
+        yield Shared(up, jwks_uri)
+        up.running.process.terminate()
+        listener.join(10)
+        up.running.process.communicate(timeout=10)
+
+
+@pytest.fixture
+def standing(shared: Shared) -> Standing:
+    """The simulator of this run, as new."""
+    return shared.as_new()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+from tests.provider.line import NO_ROOTS
 
 
 @dataclass
@@ -21,12 +25,19 @@ class Running:
 
     def posts(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
         """Status and decoded answer of a message to the control interface."""
-        answer = httpx.post(self.url + path, json=body, headers=headers, timeout=10, trust_env=False)
+        answer = httpx.post(self.url + path, json=body, headers=headers, timeout=10, trust_env=False, verify=NO_ROOTS)
         return answer.status_code, answer.json()
 
     def state(self) -> Any:
         """Who waits, who there is."""
-        return httpx.get(self.url + "state", timeout=10, trust_env=False).json()
+        return httpx.get(self.url + "state", timeout=10, trust_env=False, verify=NO_ROOTS).json()
+
+    def listened_away(self) -> threading.Thread:
+        """Hear everything it says and keep nothing: of one that lives so long that it would wait for a listener."""
+        assert self.process.stdout is not None
+        thread = threading.Thread(target=collections.deque, args=(self.process.stdout, 0), daemon=True)
+        thread.start()
+        return thread
 
     def stopped(self) -> str:
         """Stop it; what it said since it was ready comes back."""

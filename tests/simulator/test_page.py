@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -15,9 +16,12 @@ from tests.simulator.conftest import Standing
 BACK = re.compile(r"^https://aalter\.example/")
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
+# One browser for all stories, so one loop for all of them; each has windows of its own.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=[
@@ -28,6 +32,14 @@ async def browser() -> AsyncIterator[Browser]:
         )  # fmt: skip
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(started: Browser) -> AsyncIterator[Browser]:
+    """The browser of these stories, without a window of the story before."""
+    yield started
+    for context in started.contexts:
+        await context.close()
 
 
 async def window(browser: Browser, *, script: bool = True) -> Page:

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from tests.identity_contract.relying import Asking, browse, comes_back
+from tests.provider.line import NO_ROOTS
 from tests.simulator.conftest import Standing
+from tests.simulator.process import start
 
 
 def waiting_page(asking: Asking) -> httpx.Response:
@@ -113,7 +115,7 @@ def test_a_provider_that_is_down_answers_nothing(standing: Standing) -> None:
     url = standing.relying.portal().url
     assert standing.running.posts("condition", {"state": "down"})[0] == 200
     for path in ("/.well-known/openid-configuration", "/jwkset"):
-        assert httpx.get(standing.relying.issuer + path, trust_env=False).status_code == 503
+        assert httpx.get(standing.relying.issuer + path, trust_env=False, verify=NO_ROOTS).status_code == 503
     down = browse(url)
     assert isinstance(down, httpx.Response)
     assert down.status_code == 503
@@ -125,23 +127,23 @@ def test_a_slow_provider_answers_late(standing: Standing) -> None:
     assert standing.running.posts("condition", {"state": "slow", "seconds": 3600})[0] == 200
     discovery = standing.relying.issuer + "/.well-known/openid-configuration"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(discovery, timeout=0.3, trust_env=False)
+        httpx.get(discovery, timeout=0.3, trust_env=False, verify=NO_ROOTS)
     assert standing.running.posts("condition", {"state": "slow", "seconds": 0})[0] == 200
-    assert httpx.get(discovery, trust_env=False).status_code == 200
+    assert httpx.get(discovery, trust_env=False, verify=NO_ROOTS).status_code == 200
     assert standing.running.posts("condition", {"state": "slow", "seconds": -1})[0] == 400
 
 
-def test_nothing_of_a_person_or_a_secret_is_logged(standing: Standing) -> None:
-    asking = standing.relying.wall(text="Aalter, kluisje zeven")
-    standing.phone("approve")
-    assertion = standing.relying.assertion()
+def test_nothing_of_a_person_or_a_secret_is_logged(alone: Standing) -> None:
+    asking = alone.relying.wall(text="Aalter, kluisje zeven")
+    alone.phone("approve")
+    assertion = alone.relying.assertion()
     code = comes_back(asking.url)["code"]
-    given = standing.relying.exchange(asking, code, assertion=assertion).json()
-    standing.relying.exchange(asking, code)
-    standing.relying.userinfo(given["access_token"])
-    comes_back(standing.relying.portal(scope="openid").url)
-    citizens = standing.running.state()["citizens"]
-    said = standing.running.stopped()
+    given = alone.relying.exchange(asking, code, assertion=assertion).json()
+    alone.relying.exchange(asking, code)
+    alone.relying.userinfo(given["access_token"])
+    comes_back(alone.relying.portal(scope="openid").url)
+    citizens = alone.running.state()["citizens"]
+    said = alone.running.stopped()
     assert "request refused" in said
     assert "token refused" in said
     personal = [who[name] for who in citizens for name in ("national_number", "name", "birthdate")]
@@ -152,16 +154,14 @@ def test_nothing_of_a_person_or_a_secret_is_logged(standing: Standing) -> None:
     assert [each for each in (*personal, *secret) if each in said] == []
 
 
-def test_who_was_known_is_known_after_a_new_start(standing: Standing) -> None:
-    from tests.simulator.process import start
-
-    kept = standing.clock.parent / "data" / "keys.json"
+def test_who_was_known_is_known_after_a_new_start(alone: Standing) -> None:
+    kept = alone.clock.parent / "data" / "keys.json"
     assert kept.stat().st_mode & 0o777 == 0o600
-    keys = [each.kid for each in standing.relying.keys_of_provider()]
-    standing.running.stopped()
+    keys = [each.kid for each in alone.relying.keys_of_provider()]
+    alone.running.stopped()
     again = start("--data", str(kept.parent))
     try:
-        standing.relying.issuer = again.issuer
-        assert [each.kid for each in standing.relying.keys_of_provider()] == keys
+        alone.relying.issuer = again.issuer
+        assert [each.kid for each in alone.relying.keys_of_provider()] == keys
     finally:
         again.stopped()

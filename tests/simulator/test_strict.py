@@ -130,7 +130,7 @@ def test_a_new_signing_key_of_the_client_is_fetched_at_once(standing: Standing) 
     first = standing.relying.portal()
     standing.phone("approve")
     standing.relying.exchange(first, comes_back(first.url)["code"])
-    standing.relying.signing = key("sig")
+    standing.relying.signing = key("sig", "a new one")
     asking = standing.relying.wall()
     standing.phone("approve")
     assert standing.relying.exchange(asking, comes_back(asking.url)["code"]).status_code == 200
