@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import os
 import secrets
 import shutil
+import ssl
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
 import psycopg
 import pytest
+from httpx._config import create_ssl_context
+from httpx._transports import default
 from psycopg import sql
 
 from onthaal.demo.postgres import Postgres, Urls
@@ -36,6 +42,8 @@ LONGEST = (
 """Files and folders that take half a minute or more: begun last, one of them would keep one core busy alone."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
 
+IN_MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 2 * 2**30
+"""Where `tmp_path` stands when there is room: a store's sync is asked for as ever, and no disk is waited for."""
 CHAIN = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
 """What `load_middleware` of Django's handlers sets."""
 
@@ -56,6 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
     without, it starts when the first test asks for it.
     """
     quick_pins.pay(quick_pins.CHEAP)
+    for name in ("sniffio", "trio"):  # httpcore looks for them at every question
+        if importlib.util.find_spec(name) is None:
+            sys.modules[name] = None  # type: ignore[assignment]
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_IN_MEMORY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if hasattr(config, "workerinput"):
         return
     home = Path("/var/tmp")
@@ -149,6 +162,20 @@ def _one_chain_of_middleware() -> Iterator[None]:
         setting_changed.connect(forgotten)
         yield
         setting_changed.disconnect(forgotten)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _roots_are_read_once() -> Iterator[None]:
+    """Every HTTP client that takes the public roots has its own TLS context: made once a run, they are dear to read."""
+    made = functools.cache(create_ssl_context)
+
+    def shared(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        usual = verify is True and cert is None
+        return made(trust_env=trust_env) if usual else create_ssl_context(verify, cert, trust_env)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(default, "create_ssl_context", shared)
+        yield
 
 
 @pytest.fixture

@@ -45,6 +45,23 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """The data of a server that was made, started and stopped: what only a first start makes."""
+    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
+        Path(made).chmod(0o711)
+        with Postgres(Path(made) / "data", durable=False):
+            pass
+        yield Path(made) / "data"
+
+
+@pytest.fixture
+def data(folder: Path, cluster: Path) -> Path:
+    """A copy of it: a server that was here before."""
+    subprocess.run(["/bin/cp", "-a", str(cluster), str(folder / "data")], check=True)
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
 def running() -> Iterator[Postgres]:
     """One server for the tests that only look at it."""
     with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
@@ -107,21 +124,21 @@ def test_a_second_start_keeps_the_data(folder: Path) -> None:
         assert words_in(server) == ["first"]
 
 
-def test_data_is_synced_to_disk_unless_a_test_says_otherwise(folder: Path) -> None:
+def test_data_is_synced_to_disk_unless_a_test_says_otherwise(data: Path) -> None:
     for durable, expected in ((True, "on"), (False, "off")):
         with (
-            Postgres(folder / "data", durable=durable) as server,
+            Postgres(data, durable=durable) as server,
             psycopg.connect(server.urls.app) as connection,
         ):
             assert connection.execute("SHOW fsync").fetchone() == (expected,)
 
 
-def test_stopping_leaves_no_server_and_no_socket(folder: Path) -> None:
-    server = Postgres(folder / "data", durable=False)
+def test_stopping_leaves_no_server_and_no_socket(data: Path) -> None:
+    server = Postgres(data, durable=False)
     server.start()
     assert server.pid is not None
     running = psutil.Process(server.pid)
-    socket = Path((folder / "data" / "socket").read_text())
+    socket = Path((data / "socket").read_text())
     assert socket.is_dir()
 
     server.stop()
@@ -131,24 +148,24 @@ def test_stopping_leaves_no_server_and_no_socket(folder: Path) -> None:
     assert not socket.exists()
 
 
-def test_a_killed_parent_takes_its_server_with_it_and_the_next_claim_clears_its_socket(folder: Path) -> None:
-    parent, server = start_a_parent(folder / "data")
+def test_a_killed_parent_takes_its_server_with_it_and_the_next_claim_clears_its_socket(data: Path) -> None:
+    parent, server = start_a_parent(data)
     assert server.name() == "postgres"
 
     parent.kill()
     parent.wait()
 
     until(lambda: not server.is_running(), what="the end of the server")
-    left = Path((folder / "data" / "socket").read_text())
-    again = Postgres(folder / "data")
+    left = Path((data / "socket").read_text())
+    again = Postgres(data)
     again.claim()
 
     assert not left.exists()
     again.stop()
 
 
-def test_an_orphan_on_the_same_folder_is_ended_at_the_next_start(folder: Path) -> None:
-    with Postgres(folder / "data") as server:
+def test_an_orphan_on_the_same_folder_is_ended_at_the_next_start(data: Path) -> None:
+    with Postgres(data) as server:
         write_a_word(server, "before")
     command = [str(binaries(server_user()) / "postgres"), "-D", str(server.cluster), "-c", "listen_addresses="]
     command += ["-c", f"unix_socket_directories={server.cluster}"]
@@ -156,14 +173,14 @@ def test_an_orphan_on_the_same_folder_is_ended_at_the_next_start(folder: Path) -
     left = subprocess.Popen(leashed(command, by=harmless, user=server_user()), cwd="/", env=environment())
     until((server.cluster / ".s.PGSQL.5432").exists, what="the start of the orphan")
 
-    with Postgres(folder / "data") as server:
+    with Postgres(data) as server:
         assert words_in(server) == ["before"]
         assert server.pid != left.pid
         assert left.wait(timeout=1) == 0
 
 
-def test_the_pid_file_of_a_dead_server_does_not_stop_the_next_one(folder: Path) -> None:
-    with Postgres(folder / "data") as server:
+def test_the_pid_file_of_a_dead_server_does_not_stop_the_next_one(data: Path) -> None:
+    with Postgres(data) as server:
         write_a_word(server, "before")
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
@@ -176,7 +193,7 @@ def test_the_pid_file_of_a_dead_server_does_not_stop_the_next_one(folder: Path) 
     lines = pid_file.read_text().splitlines()
     pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]))
 
-    with Postgres(folder / "data") as server:
+    with Postgres(data) as server:
         assert words_in(server) == ["before"]
         assert bystander.poll() is None
     bystander.kill()
@@ -209,8 +226,8 @@ def test_a_path_with_a_space_and_a_long_one_work(folder: Path) -> None:
         assert words_in(server) == ["dry"]
 
 
-def test_two_servers_stand_side_by_side(folder: Path) -> None:
-    with Postgres(folder / "one", durable=False) as one, Postgres(folder / "two", durable=False) as two:
+def test_two_servers_stand_side_by_side(folder: Path, data: Path) -> None:
+    with Postgres(data, durable=False) as one, Postgres(folder / "two", durable=False) as two:
         write_a_word(one, "one")
         write_a_word(two, "two")
         assert (words_in(one), words_in(two)) == (["one"], ["two"])
@@ -272,12 +289,12 @@ def test_a_folder_that_nobody_cannot_reach_is_refused_in_words(folder: Path) -> 
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
-    with Postgres(folder / "data", durable=False) as server:
+def test_a_server_that_cannot_start_says_why(data: Path) -> None:
+    with Postgres(data, durable=False) as server:
         cluster = server.cluster
     (cluster / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(PostgresFault, match=r"stopped at its start:\n(.*\n)*.*incompatible with server"):
-        Postgres(folder / "data").start()
+        Postgres(data).start()
 
 
 @AS_ROOT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from django.db import transaction
@@ -16,7 +17,15 @@ from onthaal.central.lockers.devices.models import HeardFact, Log
 from onthaal.central.web import chains
 from onthaal.core import facts as f
 from onthaal.kiosk.store import KEPT, Store
-from tests.proof.life import a_life, a_store, no_used_code_opens, nothing_in_the_wall_is_forgotten, passes, truth_of
+from tests.proof.life import (
+    Life,
+    a_life,
+    a_store,
+    no_used_code_opens,
+    nothing_in_the_wall_is_forgotten,
+    passes,
+    truth_of,
+)
 from tests.proof.line import MISHAPS, Link, Mishap
 from tests.proof.test_promise_09_any_line import books, restored, straight
 from tests.proof.town import Town
@@ -71,37 +80,53 @@ def test_promise_9_a_backup_older_than_what_the_kiosk_keeps_is_told_all_that_is_
 
 
 @pytest.mark.parametrize(("image", "back"), [(2, 4), (5, 7), (3, 4)])
-@pytest.mark.parametrize("mishap", [*MISHAPS])
 def test_promise_9_a_disk_put_back_to_an_earlier_state_tells_all_that_happens_then(
-    town: Town, tmp_path: Path, image: int, back: int, mishap: Mishap
+    town: Town, tmp_path: Path, image: int, back: int, subtests: pytest.Subtests
 ) -> None:
     """What was written since the image and told went to the ledger before; what is written after it comes too, however
     little or much there is of it."""
     life = a_life(town)
     wanted = straight(town, life)
-    store, clock = a_store(tmp_path / "kiosk.db")
+    for mishap in MISHAPS:
+        (folder := tmp_path / mishap).mkdir()
+        with subtests.test(mishap=mishap), town.and_back():
+            store, old, was = put_back(town, life, folder, Images(image, back, mishap))
+            assert store.log != old
+            assert books(town) == wanted
+            assert town.objections() == []
+            assert heard(town, old) == was, "the old log stays as it was heard"
+            assert len(heard(town, store.log)) == store.last_number
+            assert kinds(town).count("kiosk.log-replaced") == 1
+            whole(town)
+            store.close()
+
+
+class Images(NamedTuple):
+    """After which day the disk was copied, after which the copy was put back, and what befell the line from then on."""
+
+    image: int
+    back: int
+    mishap: Mishap
+
+
+def put_back(town: Town, life: Life, folder: Path, images: Images) -> tuple[Store, str, list[str]]:
+    """The store at the end of that life; the log that its disk ended, and what was heard of it until then."""
+    store, clock = a_store(folder / "kiosk.db")
     link = Link(town, store)
-    for number, day in enumerate(life.days[:back], start=1):
+    for number, day in enumerate(life.days[: images.back], start=1):
         passes(store, clock, day)
         link.settle()
-        if number == image:
+        if number == images.image:
             store.close()
-            shutil.copy(tmp_path / "kiosk.db", tmp_path / "image.db")
-            store = link.store = Store.open(tmp_path / "kiosk.db", clock=clock)
+            shutil.copy(folder / "kiosk.db", folder / "image.db")
+            store = link.store = Store.open(folder / "kiosk.db", clock=clock)
             link = Link(town, store)
     was = heard(town, store.log)
     store.close()
-    store = Store.open(tmp_path / "image.db", clock=clock)
+    store = Store.open(folder / "image.db", clock=clock)
     old, link = store.log, Link(town, store)
-    for number, day in enumerate(life.days[back:], start=back + 1):
+    for number, day in enumerate(life.days[images.back :], start=images.back + 1):
         passes(store, clock, day)
-        link.settle([mishap] * (number % 2))
+        link.settle([images.mishap] * (number % 2))
         no_used_code_opens(truth_of(store), life, number)
-    assert store.log != old
-    assert books(town) == wanted
-    assert town.objections() == []
-    assert heard(town, old) == was, "the old log stays as it was heard"
-    assert len(heard(town, store.log)) == store.last_number
-    assert kinds(town).count("kiosk.log-replaced") == 1
-    whole(town)
-    store.close()
+    return store, old, was

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -218,7 +219,7 @@ def _one(held: object, table: str, kind: type[_T]) -> _T:
     for key in held:
         if key not in known:
             raise ConfigFault(table, key, f"is not known; take it out (known are {', '.join(known)})")
-    for field in msgspec.structs.fields(kind):
+    for field in _fields(kind):
         if field.required and field.name not in held:
             raise ConfigFault(table, field.name, "is missing; add it")
     try:
@@ -229,8 +230,13 @@ def _one(held: object, table: str, kind: type[_T]) -> _T:
         raise ConfigFault(table, key[1] if key else None, f"cannot be used: {what}{_choices(kind, key)}") from problem
 
 
+@cache
+def _fields(kind: type[Any]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
 def _choices(kind: type[_Table], key: re.Match[str] | None) -> str:
-    hint = next((field.type for field in msgspec.structs.fields(kind) if key and field.name == key[1]), None)
+    hint = next((field.type for field in _fields(kind) if key and field.name == key[1]), None)
     words = [str(word) for word in get_args(hint) if isinstance(word, str | int)]
     return f"; choose one of {', '.join(words)}" if words else "; correct the value"
 
