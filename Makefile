@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 3
 
+# Compiled once and kept: a town of the tests starts a dozen processes of the same source.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix bench soak screenshots browser provider clean
 
