@@ -59,6 +59,7 @@ def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall:
 
 
 def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(town: Town, wall: Wall) -> None:
+    from onthaal.central import followers
     from onthaal.central.foundation.notices import actions
 
     out = out_of(town.accepted(town.asks()))
@@ -69,7 +70,10 @@ def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(to
     ready.status = "sent"
     ready.save()
     actions.note(ready, "notice.sent")
-    town.bounces(ready)
+    actions.mark_bounced(ready)
+    sent, bounced = town.journal(f"handover:{out.pk}")[-2:]
+    followers.nobody_was_told(bounced)
+    followers.mark_waiting(sent)
     out.refresh_from_db()
     assert (out.stage, out.collect_by) == ("loaded", None)
 
