@@ -53,15 +53,16 @@ class Shown:
         self.acts: list[Act] = []
         self.state: Session = BARE
         self.screen.answer = self._answered
-        self.url = f"http://127.0.0.1:{free_port()}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._socket = listening("127.0.0.1", port)  # from here on whoever comes is let in, be it a little later
         self._loop = asyncio.new_event_loop()
         self._server = server(self.screen)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        port = int(self.url.rsplit(":", 1)[1])
-        self._loop.run_until_complete(self._server.serve(sockets=[listening("127.0.0.1", port)]))
+        self._loop.run_until_complete(self._server.serve(sockets=[self._socket]))
         self._loop.close()
 
     def _answered(self, act: Act) -> None:
@@ -251,6 +252,7 @@ def test_when_the_agent_is_gone_the_screen_says_wait_and_comes_back_by_itself(br
     again.screen = Screen(again.state, LOOK)
     again._loop = asyncio.new_event_loop()
     again._server = server(again.screen)
+    again._socket = listening("127.0.0.1", int(again.url.rsplit(":", 1)[1]))
     again._thread = threading.Thread(target=again._serve, daemon=True)
     again._thread.start()
     expect(page.locator("[data-screen=home]")).to_be_visible(timeout=10_000)
