@@ -11,7 +11,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from onthaal import clock
-from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import (
+    ChangedByAdministrators,
+    ConfigurationAdmin,
+    ScopedForm,
+    SeenByAdministrators,
+    site,
+)
 from onthaal.central.foundation.identity import keyring, registering
 from onthaal.central.foundation.identity.models import Provider
 from onthaal.central.foundation.identity.profiles import profiles
@@ -30,7 +36,7 @@ class LanguagesForm(ScopedForm):
 
 
 @admin.register(Municipality, site=site)
-class MunicipalityAdmin(AdministratorsOnly, ConfigurationAdmin):
+class MunicipalityAdmin(ChangedByAdministrators, ConfigurationAdmin):
     """One's own municipality only; it is neither added nor deleted here. This table is not fenced: the filter is."""
 
     form = LanguagesForm
@@ -65,27 +71,15 @@ class AccountForm(ScopedForm):
 
 
 @admin.register(Account, site=site)
-class AccountAdmin(ConfigurationAdmin):
+class AccountAdmin(SeenByAdministrators, ConfigurationAdmin):
     """Accounts are changed by their verbs, so that badges follow; never deleted, only closed. Administrators only."""
 
     form = AccountForm
     list_display = ("name", "username", "is_active")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request)
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         erased = isinstance(obj, Account) and obj.erased_at is not None
-        return self.has_module_permission(request) and not erased
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return super().has_change_permission(request, obj) and not erased
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's signature)
         by, told = request.user, form.cleaned_data
@@ -128,26 +122,11 @@ class ProviderForm(ScopedForm):
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(ConfigurationAdmin):
+class ProviderAdmin(SeenByAdministrators, ConfigurationAdmin):
     """Who may vouch for people is for administrators only; one that is not used any more is switched off."""
 
     form = ProviderForm
     list_display = ("profile", "issuer", "enabled")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's signature)
         assert isinstance(request.user, Account)

@@ -59,8 +59,8 @@ def _as_function(view: Any) -> Any:
 site = ConfigurationSite(name="admin")
 
 
-class AdministratorsOnly:
-    """A table that technicians may read and only administrators change."""
+class ChangedByAdministrators:
+    """A table that technicians may read and only administrators change. Nothing of it is deleted."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return isinstance(request.user, Account) and request.user.is_staff
@@ -76,6 +76,16 @@ class AdministratorsOnly:
 
     def _may(self, request: HttpRequest) -> bool:
         return isinstance(request.user, Account) and request.user.has_role(Role.ADMINISTRATOR)
+
+
+class SeenByAdministrators(ChangedByAdministrators):
+    """A table that is for administrators alone."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
 
 
 class ScopedForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from onthaal.central.foundation.configuration import AdministratorsOnly, ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.configuration import ChangedByAdministrators, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
@@ -130,7 +130,7 @@ class ProductForm(ScopedForm):
 
 
 @admin.register(Product, site=site)
-class ProductAdmin(AdministratorsOnly, KnownToWalls):
+class ProductAdmin(ChangedByAdministrators, KnownToWalls):
     form = ProductForm
     exclude = ("clearance",)
     list_display = ("name_nl", "kind", "mode", "offered")
