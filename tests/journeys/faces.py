@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
@@ -18,6 +19,8 @@ ASKS_EVERY = 0.2
 LEFT_BY_ITSELF = re.compile("ERR_ABORTED|interrupted by another navigation")
 """How the browser says, sooner or later, that the page was on its way elsewhere."""
 STAGE = re.compile(r'<dd (?:data-status="[^"]*" )?data-stage="(?P<out>[^"]*)"(?: data-back="(?P<back>[^"]*)")?>')
+HELD = re.compile(r'<tr data-holder="([^"]*)">(.*?)</tr>', re.DOTALL)
+"""Each line of a thing's ledger; the one that holds now says so in bold."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,12 @@ class Portal:
     """A resident at home."""
 
     def __init__(self, town: Town, context: BrowserContext) -> None:
-        self.town, self.page = town, context.new_page()
+        self.town, self.context = town, context
+        self.link = ""
+
+    @cached_property
+    def page(self) -> Page:
+        return self.context.new_page()
 
     def ask(self, product: str, who: Person, *, days: tuple[date, date] | None = None) -> None:
         """Fill in the form, and confirm by the link in the mail. `days`: from and until, for a loan."""
@@ -135,10 +143,8 @@ class Desk:
 
     def holder(self) -> str:
         """Who holds the thing now, by its ledger."""
-        self.visit(self.item)
-        now = self.page.locator("[data-ledger] tr[data-holder]:has(td:nth-child(3) strong)")
-        expect(now).to_have_count(1)
-        return now.get_attribute("data-holder") or ""
+        (now,) = [row for row in HELD.findall(self._source(self.item)) if "<strong>" in row[1]]
+        return str(now[0])
 
     def sees(self, stage: str, *, holder: str, within: float = 30.0) -> None:
         """Wait until the request is at this stage, its thing with this holder."""
@@ -157,13 +163,12 @@ class Desk:
         line.first.locator("button").click()
 
     def has_task(self, kind: str) -> bool:
-        self.visit("tasks/")
-        return self.page.locator(f"[data-task={kind}]").count() > 0
+        return f'data-task="{kind}"' in self._source("tasks/")
 
     def is_to_take_out(self) -> bool:
         """Whether the take-back list names the last accepted request."""
-        self.visit("take-out/")
-        return self.page.locator(f"tr[data-take-out] a[href$='{urlsplit(self.request).path}']").count() > 0
+        rows = re.findall(r"<tr data-take-out=.*?</tr>", self._source("take-out/"), re.DOTALL)
+        return any(f'href="{urlsplit(self.request).path}"' in row for row in rows)
 
     def doubt(self) -> str:
         """What the page about the last accepted request says when nobody can tell where its thing is."""
@@ -180,13 +185,21 @@ class Desk:
 
     def waits_for_the_wall(self, *, within: float = 30.0) -> None:
         """Wait until the wall knows what the centre wishes."""
-        self._visit_wall()
-        expect(self.page.locator("[data-knows=all]")).to_be_attached(timeout=within * 1000)
+        wall = self._wall()
+        known = 'data-knows="all"'
+        until(lambda: known in self._source(wall), within=within, every=ASKS_EVERY, what="a wall that knows all")
 
     def is_blocked(self, number: int) -> bool:
         """Whether the live wall shows a compartment as blocked."""
-        self._visit_wall()
-        return self.page.locator(f"#door-{number}.blocked").count() > 0
+        door = re.search(rf'id="door-{number}" class="([^"]*)"', self._source(self._wall()))
+        assert door, number
+        return "blocked" in door[1].split()
+
+    def _wall(self) -> str:
+        """The address of the live wall."""
+        first = re.search(r'<li class="card"><h2><a href="([^"]*)"', self._source("walls/"))
+        assert first
+        return f"{self.town.ready['portal'].rstrip('/')}{first[1]}"
 
     def _visit_wall(self) -> None:
         self.visit("walls/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from tests.journeys.asking import ask
 from tests.journeys.citizen import Citizen
 from tests.journeys.faces import ASKS_EVERY, Desk
 from tests.journeys.story import Story
+from tests.journeys.unseen import UnseenCitizen, UnseenPaperDesk
 from tests.waiting import until
 
 AMOUNTS = {"voorlopig-rijbewijs": "25,00", "eerste-reispas": "71,00"}
@@ -23,8 +25,12 @@ class PaperDesk(Desk):
 
     def opens(self, number: int) -> None:
         """The page of one request; what follows is about it."""
-        self.visit(f"dossiers/{number}/")
-        self.number, self.request = number, self.page.url
+        self.turns_to(number)
+        self.visit(self.request)
+
+    def turns_to(self, number: int) -> None:
+        """What follows is about this request."""
+        self.number, self.request = number, f"{self.town.ready['desk']}dossiers/{number}/"
 
     def act(self, name: str, **typed: str) -> None:
         """As everywhere; what lies in a folded part is unfolded first."""
@@ -59,13 +65,16 @@ class PaperDesk(Desk):
         until(lambda: self.stage() == stage, within=within, every=ASKS_EVERY, what=f"stage {stage}")
 
     def status(self) -> str:
-        self.visit(self.request)
-        return self.page.locator("dd[data-status]").get_attribute("data-status") or ""
+        return self._says("status")
 
     def place(self) -> str:
         """`wall` or `desk`: where it is to be collected."""
-        self.visit(self.request)
-        return self.page.locator("dd[data-place]").get_attribute("data-place") or ""
+        return self._says("place")
+
+    def _says(self, what: str) -> str:
+        shown = re.search(rf'<dd data-{what}="([^"]*)"', self._source(self.request))
+        assert shown, (self.request, what)
+        return shown[1]
 
     def hands_out(self, checked: str) -> None:
         """Give it to who stands at the desk, having seen this document of theirs."""
@@ -145,17 +154,18 @@ class Papers:
 
     def prepared(self, who: Citizen, product: str) -> str:
         """Somebody asks for a document, pays, and An puts it into its envelope; the envelope's label."""
-        who.signs_in()
-        self.an.opens(who.applies(product))
-        self.an.act("accept")
-        self.an.registers_payment(AMOUNTS[product])
-        return self.an.prepares()
+        at_home = UnseenCitizen(who)
+        at_home.signs_in()
+        who.number = at_home.applies(product)
+        self.an.turns_to(who.number)
+        desk = UnseenPaperDesk(self.town, self.an.page.request, "an")
+        return desk.prepares(who.number, amount=AMOUNTS[product])
 
     def waits(self, who: Citizen, product: str) -> int:
         """The document lies in the wall, put there by Bea, and its addressee was told; the door's number."""
         label = self.prepared(who, product)
         self.an.waits_for_the_wall()
-        self.number = self.kiosk.loads(label=label, text="Envelop", role="bea")
+        self.number = self.story.hands.loads(label=label, text="Envelop", role="bea")
         self.an.reaches("waiting")
         return self.number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooLong
 
 from onthaal.words import words
@@ -148,20 +148,19 @@ class Kiosk:
         Just after a start the screen may be there before the reader; people hold it up again.
         """
         read = self.wall.read
-        waiting = self.page.locator("[data-screen=attract]")
 
         def taken() -> bool:
             until(lambda: time.monotonic() > read.get(code, -READ_ONCE) + READ_ONCE, what="the reader to take it anew")
             self.wall.hold_code(code)
             read[code] = time.monotonic()
-            return self._goes(waiting)
+            return self._goes("attract")
 
         until(taken, within=20, what="a look at the code")
         read[code] = time.monotonic()
 
-    def _goes(self, shown: Locator) -> bool:
+    def _goes(self, screen: str) -> bool:
         try:
-            shown.wait_for(state="hidden", timeout=5_000)
+            self.page.locator(f"[data-screen={screen}]").wait_for(state="hidden", timeout=5_000)
         except TooLong:
             return False
         return True

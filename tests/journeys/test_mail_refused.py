@@ -23,7 +23,7 @@ def test_a_code_whose_mail_is_refused_waits_for_another_address_as_long_as_it_ta
     story, told_before = shut, _newest_to_duty(shut)
     label = story.accepted_voucher()
     story.desk.sees_alert("mail-bounced")
-    story.number = story.kiosk.loads(label=label, text="Envelop")
+    story.number = story.hands.loads(label=label, text="Envelop")
     other = story.another()
     others = other.voucher_waits()
 
@@ -47,7 +47,7 @@ def test_a_code_whose_mail_is_refused_waits_for_another_address_as_long_as_it_ta
     story.desk.sees("waiting", holder="compartment")
     assert story.kiosk.collects(pin=ready.pin) == story.number
     story.desk.sees("collected", holder="citizen")
-    story.kiosk.takes_out(other.number)
+    story.hands.takes_out(other.number)
 
 
 def _newest_to_duty(story: Story) -> int:

@@ -4,7 +4,7 @@ from tests.journeys.story import Story
 
 
 def test_a_case_goes_out_and_comes_back_by_its_tag(story: Story) -> None:
-    ready = story.material_waits()
+    ready = story.material_is_seen_to_wait()
 
     story.kiosk.collects(pin=ready.pin)
     story.desk.sees("collected/planned", holder="citizen")

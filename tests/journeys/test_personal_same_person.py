@@ -20,6 +20,6 @@ def test_the_wall_refuses_the_person_who_prepared_it_before_any_pulse(papers: Pa
     papers.kiosk.stops()
     assert [papers.wall.pulses(number) for number in range(1, 10)] == before
 
-    papers.number = papers.kiosk.loads(label=label, text="Envelop", role="bea")
+    papers.number = papers.story.hands.loads(label=label, text="Envelop", role="bea")
     papers.an.reaches("waiting")
     assert papers.takes(nora) == papers.number

@@ -4,7 +4,7 @@ from tests.journeys.story import Story
 
 
 def test_a_voucher_is_collected_with_the_pin_from_the_mail(story: Story) -> None:
-    ready = story.voucher_waits()
+    ready = story.voucher_is_seen_to_wait()
     assert story.portal.state() == "waiting"
 
     assert story.kiosk.collects(pin=ready.pin) == story.number

@@ -15,5 +15,5 @@ def test_wrong_codes_make_the_wall_wait_and_a_right_one_opens_after_it(story: St
     story.desk.sees("waiting", holder="compartment")
 
     story.clock.turn(seconds=31)
-    assert story.kiosk.collects(pin=ready.pin) == story.number
+    assert story.hands.collects(pin=ready.pin) == story.number
     story.desk.sees("collected", holder="citizen")

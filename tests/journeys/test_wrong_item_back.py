@@ -7,7 +7,7 @@ FOREIGN = "E2801160600000000000FFFF"
 
 def test_a_wrong_thing_brought_back_ends_no_loan(story: Story) -> None:
     ready = story.material_waits()
-    story.kiosk.collects(pin=ready.pin)
+    story.hands.collects(pin=ready.pin)
     story.desk.sees("collected/planned", holder="citizen")
     receipt = story.town.mail_to(story.who.email, after=ready.number)
     story.desk.waits_for_the_wall()
@@ -31,10 +31,10 @@ def test_a_wrong_thing_brought_back_ends_no_loan(story: Story) -> None:
 
     story.desk.sees_alert("found")
     story.desk.sees("collected/planned", holder="citizen")
-    story.kiosk.takes_out(number)
+    story.hands.takes_out(number)
 
     number = story.kiosk.brings_back(story.tag)
     story.kiosk.sees("return-thanks")
     story.kiosk.leaves()
-    story.kiosk.takes_out(number)
+    story.hands.takes_out(number)
     story.desk.sees("collected/collected", holder="desk")

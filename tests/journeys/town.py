@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -213,11 +214,11 @@ class Town:
 
     def mails_to(self, address: str) -> list[Mail]:
         """Newest first."""
-        return [mail for mail in self.mails() if mail.to == address]
+        return self.mails(f"?to={quote(address)}")
 
-    def mails(self) -> list[Mail]:
-        """All of them, newest first."""
-        found = ask(self.ready["mail"] + "letters.json")
+    def mails(self, which: str = "") -> list[Mail]:
+        """All of them, newest first; `which`: a query of the mailbox."""
+        found = ask(f"{self.ready['mail']}letters.json{which}")
         return [
             Mail(
                 one["number"],

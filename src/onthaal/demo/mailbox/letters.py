@@ -42,6 +42,7 @@ class Letters:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._read: dict[int, Letter] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def numbers(self) -> list[int]:
@@ -59,9 +60,15 @@ class Letters:
         return number
 
     def read(self, number: int) -> Letter | None:
+        """A mail by its number, taken apart once: it never changes, until all are gone."""
         file = self._folder / f"{number:06}.eml"
         if not file.exists():
             return None
+        if number not in self._read:
+            self._read[number] = self._taken_apart(number, file)
+        return self._read[number]
+
+    def _taken_apart(self, number: int, file: Path) -> Letter:
         message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(file.read_bytes())
         return Letter(
             number=number,
@@ -80,6 +87,7 @@ class Letters:
         return any(letter is not None and letter.sent_to.lower() == address.lower() for letter in letters)
 
     def empty(self) -> None:
+        self._read.clear()
         for number in self.numbers():
             (self._folder / f"{number:06}.eml").unlink()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import asdict
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -143,9 +142,11 @@ async def _part(request: Request) -> Response:
 
 
 async def _json(request: Request) -> Response:
-    letters = request.app.state.letters
-    found = [letter for number in letters.numbers() if (letter := letters.read(number))]
-    return JSONResponse([{**asdict(letter), "parts": [part.name for part in letter.parts]} for letter in found])
+    """All mails, newest first; `?to=ADDRESS` those to one address only."""
+    letters, to = request.app.state.letters, request.query_params.get("to")
+    read = [letter for number in letters.numbers() if (letter := letters.read(number))]
+    found = [letter for letter in read if to in (None, letter.sent_to)]
+    return JSONResponse([{**vars(letter), "parts": [part.name for part in letter.parts]} for letter in found])
 
 
 async def _telephone(request: Request) -> Response:
