@@ -182,11 +182,12 @@ def _over_http(urls: Urls, walls: list[Any], postgres: int | None) -> Run:
 
 @contextmanager
 def _serving(urls: Urls, port: int) -> Iterator[int]:
-    from onthaal.central.web.serving import Serving
-
-    serving = Serving(host="127.0.0.1", port=port, stream_port=0, workers=PROCESSES, threads=2)
     environment = {**os.environ, **urls.environment()}
-    server = subprocess.Popen(leashed(serving.pages(), by=signal.SIGTERM), env=environment)
+    command = [
+        sys.executable, "-m", "onthaal", "central", "serve", "--port", str(port), "--stream-port",
+        str(machine.free_port()), "--workers", str(PROCESSES), "--threads", "2",
+    ]  # fmt: skip
+    server = subprocess.Popen(leashed(command, by=signal.SIGTERM), env=environment)
     try:
         deadline = time.monotonic() + 60
         while not _answers(port):

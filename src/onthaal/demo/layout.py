@@ -12,8 +12,7 @@ from onthaal.core.refusals import Fault
 from onthaal.emulator.nine import nine_doors
 from onthaal.emulator.papers import kiosk_file, wall_file
 from onthaal.emulator.wall import CodeConfig, ThingConfig, WallConfig
-from onthaal.simulator.clients import Client, Register, Service, register_file
-from onthaal.simulator.serving import ISSUER_PATH
+from onthaal.simulator.clients import ISSUER_PATH, Client, Register, Service, register_file
 
 LOOPBACK: Final = "127.0.0.1"
 CLIENT_ID: Final = "onthaal-demo"

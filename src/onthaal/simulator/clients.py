@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+
+ISSUER_PATH: Final = "/v2"
+"""Where on its server the provider is; what a client calls the issuer ends in it."""
 
 ServiceType = Literal["authentication", "identification", "confirmation", "data-sharing"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from importlib.resources import files
-from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,13 +14,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onthaal.simulator import pages
+from onthaal.simulator.clients import ISSUER_PATH
 from onthaal.simulator.control import Control
 from onthaal.simulator.endpoints import Endpoints, html
 from onthaal.simulator.guard import Guard
 from onthaal.simulator.provider import Provider
 from onthaal.simulator.wire import asked_language
 
-ISSUER_PATH: Final = "/v2"
 _FILES = files("onthaal.simulator") / "page"
 
 

@@ -1,21 +1,32 @@
-"""The two servers: granian for the pages, uvicorn for the event streams. One process watches both."""
+"""The two servers: granian for the pages, uvicorn for the event streams. One process watches both.
+
+They are forked off a process that has read the settings, the pages and their checks already: nothing is loaded twice,
+and what was loaded is one memory for all of them.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import gc
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
 import structlog
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from onthaal.central.lockers.devices import stream_asgi
+from onthaal.central.web import wsgi
 
 log = structlog.get_logger()
 
-PAGES = "onthaal.central.web.wsgi:application"
-STREAMS = "onthaal.central.lockers.devices.stream_asgi:application"
+PAGES = f"{wsgi.__name__}:application"
 LOOKS_EVERY = 0.5
 STOPPED_WITHIN = 15.0
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -29,38 +40,32 @@ class Serving:
     workers: int
     threads: int
 
-    def pages(self) -> list[str]:
+    def pages(self) -> None:
+        """Answer residents, staff and what kiosks tell, until told to stop."""
         # A backlog and back-pressure above the defaults: a wall that reconnects must not be turned away.
-        return [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port),
-            "--workers", str(self.workers), "--blocking-threads", str(self.threads),
-            "--blocking-threads-idle-timeout", "600", "--backlog", "4096", "--backpressure", "2048", "--no-ws",
-            "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning", PAGES,
-        ]  # fmt: skip
+        Granian(
+            PAGES, address=self.host, port=self.port, interface=Interfaces.WSGI, workers=self.workers,
+            blocking_threads=self.threads, blocking_threads_idle_timeout=600, backlog=4096, backpressure=2048,
+            websockets=False, respawn_failed_workers=True, workers_kill_timeout=10, log_level=LogLevels.warning,
+        ).serve()  # fmt: skip
 
-    def streams(self) -> list[str]:
-        return [
-            sys.executable, "-m", "uvicorn", "--host", self.host, "--port", str(self.stream_port),
-            "--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning", "--lifespan", "auto",
-            STREAMS,
-        ]  # fmt: skip
+    def streams(self) -> None:
+        """Answer the kiosks that listen, until told to stop."""
+        stream_asgi.serve(host=self.host, port=self.stream_port)
 
 
 def serve(serving: Serving) -> int:
     """Run both until SIGTERM or SIGINT, or until one of them ends by itself (then exit code 1)."""
+    gc.freeze()  # what is never looked at stays shared
+    servers = {"pages": _forked(serving.pages), "streams": _forked(serving.streams)}
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "onthaal.central.web.settings"}
-    servers = {
-        name: subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent, start_new_session=True)  # noqa: PLW1509 (one thread here)
-        for name, command in (("pages", serving.pages()), ("streams", serving.streams()))
-    }
     log.info("serving", host=serving.host, port=serving.port, stream_port=serving.stream_port)
     gone: list[str] = []
     try:
         while not stop.wait(LOOKS_EVERY):
-            gone = [name for name, server in servers.items() if server.poll() is not None]
+            gone = [name for name, server in servers.items() if not server.is_alive()]
             if gone:
                 log.error("server ended", which=gone)
                 break
@@ -69,17 +74,26 @@ def serve(serving: Serving) -> int:
     return 1 if gone else 0
 
 
-def _die_with_parent() -> None:
-    """Have the kernel ask this child to stop when its parent is gone, however it went."""
+def _forked(server: Callable[[], None]) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=_alone, args=(server, os.getpid()))
+    process.start()
+    return process
+
+
+def _alone(server: Callable[[], None], parent: int) -> None:
+    """In a session of its own: Ctrl-C goes to the whole foreground group, and the parent decides who stops when."""
+    os.setsid()
+    # The kernel asks this child to stop when its parent is gone, however it went.
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() == parent:
+        server()
 
 
-def _end(servers: list[subprocess.Popen[bytes]]) -> None:
+def _end(servers: list[BaseProcess]) -> None:
     for server in servers:
         server.terminate()
     for server in servers:
-        try:
-            server.wait(STOPPED_WITHIN)
-        except subprocess.TimeoutExpired:
+        server.join(STOPPED_WITHIN)
+        if server.is_alive():
             server.kill()
-            server.wait()
+            server.join()
