@@ -26,9 +26,11 @@ from psycopg import sql
 from onthaal.demo.postgres import Postgres, Urls
 from tests import quick_pins
 from tests.provider.fixture import provider  # noqa: F401 (a fixture that any test may ask for)
+from tests.together import Together, scheduler
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
+    from xdist.remote import Producer
 
 SETTINGS = "onthaal.central.web.settings"
 SERVER = pytest.StashKey[Postgres]()
@@ -84,6 +86,12 @@ def pytest_configure(config: pytest.Config) -> None:
         server.start()
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    """Who runs what: see `together.py`."""
+    return scheduler(config, log)
 
 
 @pytest.hookimpl(trylast=True)

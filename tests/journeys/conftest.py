@@ -1,4 +1,7 @@
-"""A town a worker: started once, used by one story after the other, each with people of its own."""
+"""A town a worker: started once, used by one story after the other, each with people of its own.
+
+Which stories share one: see `tests/together.py`.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ from tests.journeys.story import Story
 from tests.journeys.town import Town
 
 FIRST_PORT = 21_000
-LOOKS_BACK = "test_personal_leaks.py"
-"""Looks through what the stories before it left in their town: the last one, in whatever order the others run."""
+LOOK_BACK = {"test_leaks.py", "test_personal_leaks.py"}
+"""They look through what the stories before them left in their town: the last ones, in whatever order others run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.timeout(300))
-    items.sort(key=lambda item: item.path.name == LOOKS_BACK)
+    items.sort(key=lambda item: item.path.name in LOOK_BACK)
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from tests.journeys.town import Town
 from tests.waiting import until
 
-ASKS_EVERY = 0.2
+ASKS_EVERY = 0.4
 """Seconds between two questions to the desk."""
 LEFT_BY_ITSELF = re.compile("ERR_ABORTED|interrupted by another navigation")
 """How the browser says, sooner or later, that the page was on its way elsewhere."""
@@ -31,9 +31,14 @@ class Person:
     email: str
 
 
+NEWCOMERS: list[Person] = []
+"""Everybody who came into a story of this process."""
+
+
 def newcomer() -> Person:
     mark = secrets.token_hex(4)
-    return Person(name=f"An Janssens {mark}", email=f"an.{mark}@winkel.example")
+    NEWCOMERS.append(Person(name=f"An Janssens {mark}", email=f"an.{mark}@winkel.example"))
+    return NEWCOMERS[-1]
 
 
 class Portal:
