@@ -8,6 +8,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from onthaal.central.foundation.tables import at_once
+
 
 class Migration(migrations.Migration):
     replaces = [
@@ -636,3 +638,5 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+
+    operations = at_once(operations)

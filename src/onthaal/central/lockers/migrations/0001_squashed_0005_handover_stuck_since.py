@@ -10,6 +10,8 @@ import onthaal.core.lifecycles
 from django.conf import settings
 from django.db import migrations, models
 
+from onthaal.central.foundation.tables import at_once
+
 
 class Migration(migrations.Migration):
     replaces = [
@@ -1804,3 +1806,5 @@ class Migration(migrations.Migration):
             reverse_sql="DROP TRIGGER request_product ON lockers_request",
         ),
     ]
+
+    operations = at_once(operations)
