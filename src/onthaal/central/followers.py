@@ -85,7 +85,7 @@ def drop_announcement(entry: Entry) -> None:
 def mark_waiting(entry: Entry) -> None:
     """The notice with the code has gone: the collection period begins, and the clear code is gone for good."""
     if entry.data.get("notice") in access.TELL_OF_IT and "handover" in entry.about:
-        access.code_sent(handover_id=entry.about["handover"], at=entry.at)
+        access.code_sent(handover_id=entry.about["handover"], notice_id=entry.about["notice"])
         if not notices.has_bounced(entry.about["notice"]):
             handovers.notified(handover_id=entry.about["handover"], at=entry.at)
 

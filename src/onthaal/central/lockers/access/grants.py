@@ -286,9 +286,13 @@ def wall_knows(*, kiosk_id: int, version: int) -> int:
     return sum(notices.release(f"handover:{handover}") for handover in ordered)
 
 
-def code_sent(*, handover_id: int, at: datetime) -> None:
-    """The notice with the code has gone: from now on nobody, not even the centre, can show it."""
-    Grant.objects.filter(handover_id=handover_id, made_at__lte=at).update(sealed=None)
+def code_sent(*, handover_id: int, notice_id: int) -> None:
+    """The notice with the code has gone: from now on nobody, not even the centre, can show it.
+
+    A newer code, made while this mail waited, has a notice of its own that still is to go.
+    """
+    written = Notice.objects.get(pk=notice_id).created_at
+    Grant.objects.filter(handover_id=handover_id, made_at__lte=written).update(sealed=None)
 
 
 @transaction.atomic
