@@ -1,4 +1,4 @@
-"""`onthaal central …` in processes of their own, on the real database."""
+"""`onthaal central …` on the real database; what hangs on the environment or goes on, in processes of their own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connections
+from typer.testing import CliRunner, Result
 
 from onthaal import clock
+from onthaal.central import commands
 from onthaal.central.foundation.identity.models import ClientKey
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import digests
@@ -46,9 +49,14 @@ def environment(here: Municipality) -> dict[str, str]:
     return {**os.environ, **urls}
 
 
-def central(environment: dict[str, str], *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def central(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "onthaal", "central", *words]
-    return subprocess.run(command, env=environment, input=given, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
+
+
+def asked(*words: str, given: bytes = b"") -> Result:
+    """The command in this process, which has the settings already."""
+    return CliRunner().invoke(commands.app, words, input=given, catch_exceptions=False)
 
 
 @contextmanager
@@ -78,14 +86,14 @@ def test_a_migrated_database_has_nothing_left_to_migrate(environment: dict[str, 
     assert b"ONTHAAL_OWNER_DATABASE_URL is not set" in refused.stderr
 
 
-def test_check_asks_everything_and_says_what_to_do(environment: dict[str, str]) -> None:
+def test_check_asks_everything_and_says_what_to_do(here: Municipality, settings: Any) -> None:
     with PostOffice() as office:
-        environment["ONTHAAL_SMTP_URL"] = f"smtp://127.0.0.1:{office.mail.port}"
-        good = central(environment, "check")
-    assert good.returncode == 0, good.stdout.decode()
-    bad = central(environment, "check")
-    assert bad.returncode == 1
-    assert "start the mail server" in bad.stdout.decode()
+        settings.ONTHAAL_MAIL = office.mail
+        good = asked("check")
+    assert good.exit_code == 0, good.output
+    bad = asked("check")
+    assert bad.exit_code == 1
+    assert "start the mail server" in bad.stdout
 
 
 def test_production_refuses_a_clock_that_can_be_turned(environment: dict[str, str], tmp_path: Path) -> None:
@@ -104,45 +112,43 @@ def test_a_missing_secret_is_said_with_the_way_to_make_one(environment: dict[str
     assert b"openssl rand -hex 32" in refused.stderr
 
 
-def test_verify_passes_and_finds_the_first_break(
-    environment: dict[str, str], here: Municipality, owner: psycopg.Connection, tmp_path: Path
-) -> None:
+def test_verify_passes_and_finds_the_first_break(here: Municipality, owner: psycopg.Connection, tmp_path: Path) -> None:
     with acting_for(here.pk):
         for kind in ("handover.planned", "handover.loaded", "handover.waiting"):
             journal.note(stream="handover:12", kind=kind)
         digests.sign_day(clock.now())
-    whole = central(environment, "verify", "--export", str(tmp_path / "digests"))
-    assert whole.returncode == 0, whole.stderr.decode()
+    whole = asked("verify", "--export", str(tmp_path / "digests"))
+    assert whole.exit_code == 0, whole.output
     (digest,) = [json.loads(line) for line in (tmp_path / "digests").read_text().splitlines()]
     assert digest["heads"]["handover:12"][0] == 3
     with owner.transaction():
         owner.execute("ALTER TABLE foundation_entry NO FORCE ROW LEVEL SECURITY")
         owner.execute("UPDATE foundation_entry SET by = 'somebody-else' WHERE number = 2")
         owner.execute("ALTER TABLE foundation_entry FORCE ROW LEVEL SECURITY")
-    broken = central(environment, "verify")
-    assert broken.returncode == 1
-    assert b"aalter: handover:12 breaks at entry 2" in broken.stderr
+    broken = asked("verify")
+    assert broken.exit_code == 1
+    assert "aalter: handover:12 breaks at entry 2" in broken.stderr
 
 
-def test_keys_are_replaced_for_one_municipality_or_all(environment: dict[str, str], here: Municipality) -> None:
+def test_keys_are_replaced_for_one_municipality_or_all(here: Municipality) -> None:
     for words in (("keys",), ("keys", "--municipality", "aalter")):
-        made = central(environment, *words)
-        assert made.returncode == 0, made.stderr.decode()
-        assert made.stdout.decode().startswith("aalter: sig-")
+        made = asked(*words)
+        assert made.exit_code == 0, made.output
+        assert made.stdout.startswith("aalter: sig-")
     with acting_for(here.pk):
         assert ClientKey.objects.count() == 4
-    unknown = central(environment, "keys", "--municipality", "nergens")
-    assert unknown.returncode == 2
-    assert b"there is no municipality nergens" in unknown.stderr
+    unknown = asked("keys", "--municipality", "nergens")
+    assert unknown.exit_code == 2
+    assert "there is no municipality nergens" in unknown.stderr
 
 
-def test_restored_begins_a_new_epoch(environment: dict[str, str], here: Municipality) -> None:
-    assert central(environment, "restored").stdout == b"aalter: epoch 2\n"
+def test_restored_begins_a_new_epoch(here: Municipality) -> None:
+    assert asked("restored").stdout == "aalter: epoch 2\n"
     with acting_for(here.pk):
         assert Entry.objects.get(kind="municipality.restored").data == {"epoch": 2}
 
 
-def test_bounce_reads_a_report_from_standard_input(environment: dict[str, str], here: Municipality) -> None:
+def test_bounce_reads_a_report_from_standard_input(here: Municipality) -> None:
     with acting_for(here.pk):
         notices.send(kind="alert", address="wacht@aalter.example", about="kiosk:1", slots={"alert": "x"})
     report = (
@@ -150,10 +156,10 @@ def test_bounce_reads_a_report_from_standard_input(environment: dict[str, str], 
         "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
         "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
     )
-    assert b"marked as bounced" in central(environment, "bounce", given=report.encode()).stdout
-    refused = central(environment, "bounce", given=b"hello")
-    assert refused.returncode == 2
-    assert b"no delivery report" in refused.stderr
+    assert "marked as bounced" in asked("bounce", given=report.encode()).stdout
+    refused = asked("bounce", given=b"hello")
+    assert refused.exit_code == 2
+    assert "no delivery report" in refused.stderr
 
 
 def test_the_worker_sends_what_is_due_and_stops_when_asked(environment: dict[str, str], here: Municipality) -> None:
