@@ -170,6 +170,17 @@ def keys(
 
 
 @app.command()
+def retry() -> None:
+    """Try again what should have followed by itself and failed to its last try: run it once the fault is mended. A
+    worker does the work; `onthaal central check` tells whether anything was given up."""
+    _django()
+    from onthaal import clock
+    from onthaal.central.foundation.journal import following
+
+    typer.echo(f"put back to work: {following.try_again(clock.now())}")
+
+
+@app.command()
 def restored() -> None:
     """Say, after restoring a backup, that this is a new epoch: kiosks accept it once and tell again what they know."""
     _django()

@@ -16,6 +16,7 @@ from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for, scope
 
 seen: list[tuple[int, str]] = []
+mended: list[bool] = []
 
 
 def looks(entry: Entry) -> None:
@@ -23,6 +24,9 @@ def looks(entry: Entry) -> None:
 
 
 def stumbles(entry: Entry) -> None:
+    if mended:
+        seen.append((scope(), "mended"))
+        return
     journal.note(stream=entry.stream, kind="test.half-done")
     raise RuntimeError("An Peeters lives at 1 High Street")
 
@@ -35,6 +39,7 @@ def the_table(settings) -> Iterator[None]:
     settings.ONTHAAL_FOLLOWERS = f"{__name__}.TABLE"
     followers.table.cache_clear()
     seen.clear()
+    mended.clear()
     yield
     followers.table.cache_clear()
 
@@ -75,6 +80,22 @@ def test_after_its_last_try_it_gives_up_and_an_alert_says_so(aalter: Municipalit
     with acting_for(aalter.pk):
         alert = Alert.objects.get(kind="follower-gave-up")
     assert "Peeters" not in f"{alert.slots}{row.error}"
+
+
+def test_what_was_given_up_is_done_once_its_fault_is_mended(aalter: Municipality) -> None:
+    noted(aalter, "test.went-wrong")
+    for hours in range(0, 40, 2):
+        following.work(now(hours=hours), 10)
+    seen.clear()
+
+    mended.append(True)
+    assert following.work(now(hours=50), 10) == 0, "by itself it is not tried any more"
+    assert following.try_again(now(hours=50)) == 1
+    with acting_for(aalter.pk):
+        assert Alert.objects.get(kind="follower-gave-up").over_at is not None
+    assert following.work(now(hours=50), 10) == 1
+    assert seen == [(aalter.pk, "mended")]
+    assert following.try_again(now(hours=50)) == 0
 
 
 def test_a_claim_of_a_dead_worker_is_taken_over(aalter: Municipality) -> None:

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from onthaal.central.foundation.findings import Finding
 from onthaal.central.foundation.identity import checks as identity
+from onthaal.central.foundation.journal.following import given_up
 from onthaal.central.foundation.notices.mail_server import connected
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.roles import APPLICATION, OWNER, fenced_tables
@@ -53,7 +54,10 @@ def findings() -> Iterator[Finding]:
     """Everything that can be asked from here, slowest last."""
     yield from _roles()
     yield from _fences()
-    yield _migrations()
+    tables = _migrations()
+    yield tables
+    if tables.good:
+        yield _followed()
     yield _smtp()
     for municipality in Municipality.objects.order_by("slug"):
         yield from identity.findings(municipality, wanted=_needs_identity(municipality))
@@ -96,6 +100,11 @@ def unapplied() -> list[str]:
     executor = MigrationExecutor(connections[APPLICATION])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label} {migration.name}" for migration, _backwards in plan]
+
+
+def _followed() -> Finding:
+    hint = "read in the worker's log why it failed (follower failed); once mended, run `onthaal central retry`"
+    return Finding("everything that follows by itself was done", not given_up().exists(), hint)
 
 
 def _smtp() -> Finding:

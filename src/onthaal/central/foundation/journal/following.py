@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import structlog
 from django.db import connection
+from django.db.models import QuerySet
 
 from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
@@ -51,6 +52,21 @@ def work(now: datetime, limit: int) -> int:
         except Exception as error:  # noqa: BLE001 (one follower's bug must not stop the others; it is told and retried)
             _missed(claimed, now, error)
     return limit
+
+
+def try_again(now: datetime) -> int:
+    """Put back to work whatever was given up, after its fault was mended. The number of rows."""
+    rows = list(given_up().order_by("id"))
+    for row in rows:
+        with acting_for(row.municipality_id):
+            attention.alert_over("follower-gave-up", f"entry:{row.entry}")
+            Following.objects.filter(pk=row.pk).update(gave_up_at=None, claimed_until=None, tries=0, due_at=now)
+    return len(rows)
+
+
+def given_up() -> QuerySet[Following]:
+    """What should have followed and did not, after every try."""
+    return Following.objects.filter(done_at=None, gave_up_at__isnull=False)
 
 
 def _claim(now: datetime) -> Claimed | None:
