@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib.util
 import os
 import secrets
@@ -43,6 +44,8 @@ LONGEST = (
 )  # fmt: skip
 """Files and folders that take half a minute or more: begun last, one of them would keep one core busy alone."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
+GARBAGE = (20_000, 20, 20)
+"""How often it is collected, once the tests were: seldom. A run is short, and its memory goes with its processes."""
 
 IN_MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 2 * 2**30
 """Where `tmp_path` stands when there is room: a store's sync is asked for as ever, and no disk is waited for."""
@@ -71,6 +74,9 @@ def pytest_configure(config: pytest.Config) -> None:
             sys.modules[name] = None  # type: ignore[assignment]
     if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_IN_MEMORY:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+    workers = getattr(config.option, "numprocesses", None)
+    if not workers:  # itself runs tests
+        gc.disable()
     if hasattr(config, "workerinput"):
         return
     home = Path("/var/tmp")
@@ -82,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
     secret.touch(mode=0o600)
     secret.write_text(secrets.token_hex(32))
     os.environ.update(server.claim().environment(), ONTHAAL_SECRET_KEY_FILE=str(secret))
-    if getattr(config.option, "numprocesses", None):
+    if workers:
         server.start()
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     django.setup()
@@ -98,6 +104,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest first, after the rest was shuffled. A folder stays together: what its stories share ends then."""
     items.sort(key=lambda item: _turn(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """What was read until now stays until the end: no collection of garbage looks through it again."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def _turn(path: Path) -> int:
@@ -133,12 +146,15 @@ def django_db_setup(
     from django.db import connections
     from django.test import override_settings
 
+    from tests import quick_database  # Django is not set up yet when this file is read
+
     with django_db_blocker.unblock():
         owner, application = connections["owner"], connections["default"]
         plain = owner.settings_dict["NAME"]
-        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        name = quick_database.made()
         application.close()
         application.settings_dict["NAME"] = name
+        quick_database.keep_statements()
     with override_settings(PASSWORD_HASHERS=["tests.quick_hasher.QuickHasher"]):
         yield
     with django_db_blocker.unblock():
@@ -218,4 +234,4 @@ def _empty(owner: psycopg.Connection) -> None:
     rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     tables = sorted({name for (name,) in rows} - KEPT_BETWEEN_TESTS)
     names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
-    owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+    owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))

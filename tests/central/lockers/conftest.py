@@ -23,13 +23,29 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
     return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
 
 
+def _wall(clock: turned_clock) -> Wall:
+    return Wall(Town.founded(clock))
+
+
 @pytest.fixture
-def town(clock: turned_clock, in_aalter: Municipality) -> Town:
+def _founded(request: pytest.FixtureRequest, clock: turned_clock, in_aalter: Municipality) -> tuple[Town, Wall | None]:
+    """Both at once for a test that asks for both: they are laid out together."""
+    from tests.central.lockers.photograph import once
+
+    if "wall" not in request.fixturenames:
+        return Town.founded(clock), None
+    wall = once(_wall, clock)
+    return wall.town, wall
+
+
+@pytest.fixture
+def town(_founded: tuple[Town, Wall | None]) -> Town:
     """Aalter, seeded; the test runs in its scope and is rolled back."""
-    return Town.founded(clock)
+    return _founded[0]
 
 
 @pytest.fixture
-def wall(town: Town) -> Wall:
+def wall(_founded: tuple[Town, Wall | None]) -> Wall:
     """Its wall, enrolled and configured."""
-    return Wall(town)
+    assert _founded[1] is not None
+    return _founded[1]

@@ -23,12 +23,16 @@ class turned_clock:  # noqa: N801 (reads as what it is)
     """The process's clock file, turned by hand."""
 
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, start: datetime) -> None:
-        self._path = path
+        self._path, self.start = path, start
         monkeypatch.setenv(clocks.CLOCK_FILE, str(path))
         self._path.write_text(str((start - clocks.SystemClock().now()).total_seconds()))
 
     def now(self) -> datetime:
         return clocks.now()
+
+    def just_began(self) -> bool:
+        """Whether no test turned it yet."""
+        return timedelta() <= self.now() - self.start < timedelta(seconds=30)
 
     def today(self) -> date:
         from onthaal.core.deadlines import day_of
@@ -53,6 +57,13 @@ class Town:
 
     @classmethod
     def founded(cls, clock: turned_clock) -> Town:
+        """Seeded, in the scope's municipality."""
+        from tests.central.lockers.photograph import once
+
+        return once(cls._founded, clock)
+
+    @classmethod
+    def _founded(cls, clock: turned_clock) -> Town:
         from onthaal.central.foundation.people.models import Account
         from onthaal.central.lockers.catalogue.seeds import seed_aalter
 

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from onthaal.central.foundation.people.models import Municipality
 
 
+def _desk(clock: turned_clock, aalter: Municipality) -> Desk:  # noqa: F811 (no fixture)
+    return Desk(Town.founded(clock), aalter)
+
+
 @pytest.fixture
 def desk(clock: turned_clock, aalter: Municipality) -> Desk:  # noqa: F811 (the fixture)
     """Seeded, with its wall enrolled; between pages no scope is set, as in a real process."""
     from onthaal.central.foundation.tenancy import acting_for
+    from tests.central.lockers.photograph import once
 
     with acting_for(aalter.pk):
-        return Desk(Town.founded(clock), aalter)
+        return once(_desk, clock, aalter)
