@@ -68,11 +68,11 @@ def _again_and_again(name: str, work: Callable[[datetime], int], stopped: thread
     """Work as long as there is some, then look again a little later; a database that is gone may come back."""
     try:
         while not stopped.is_set():
-            close_old_connections()
             try:
                 done = work(clock.now())
             except DatabaseError as error:
                 log.warning("worker trouble", part=name, error=type(error).__name__)
+                close_old_connections()  # here, not before each look: it asks the database whether it is there
                 stopped.wait(AFTER_TROUBLE)
             else:
                 stopped.wait(0 if done else LOOKS_EVERY)
