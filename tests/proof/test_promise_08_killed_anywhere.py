@@ -149,8 +149,9 @@ def hears_one(town: Town, log: str, facts: tuple[f.Fact, ...]) -> None:
 
 def both_agree(scene: Scene, one: Return, town: Town) -> None:
     """Stage, stay and custody at the centre: what the wall holds to be so, and what is so."""
-    for handover in (scene.handover, scene.other):
-        book, known = town.book(handover), one.truth.handover(handover)
+    handovers = scene.handover, scene.other
+    for handover, book in zip(handovers, town.books(*handovers), strict=True):
+        known = one.truth.handover(handover)
         assert known is not None
         stage = At(book.stage)
         assert AS_ONE.get(stage, stage) == AS_ONE.get(known.stage, known.stage), f"{book}; {one}"

@@ -112,27 +112,20 @@ class Town:
 
     def book(self, handover: int) -> Book:
         """Every thing has exactly one holder (promise 3), or this fails."""
+        return self.books(handover)[0]
+
+    def books(self, *handovers: int) -> list[Book]:
+        """One for each, in that order."""
         with self.wall.acting():
-            planned = Handover.objects.get(pk=handover)
-            stays = list(Stay.objects.filter(handover=planned, until=None).select_related("compartment"))
-            (held,) = Custody.objects.filter(item_id=planned.item_id, until=None).select_related("compartment")
-            assert len(stays) <= 1
-            return Book(
-                stage=str(planned.stage),
-                lies=stays[0].compartment.number if stays else None,
-                holder=str(held.holder),
-                held_in=held.compartment.number if held.compartment else None,
-            )
+            return [_book(handover) for handover in handovers]
 
     def every_thing_has_one_holder(self) -> None:
         """Promise 3, on every item there is: held now, and never by two at once."""
+        held: dict[int, list[tuple[datetime, datetime | None]]] = {}
         with self.wall.acting():
-            held: dict[int, list[tuple[datetime, datetime | None]]] = {
-                pk: [] for pk in Item.objects.values_list("pk", flat=True)
-            }
-            rows = Custody.objects.order_by("since", "until").values_list("item_id", "since", "until")
-            for item, since, until in rows:
-                held[item].append((since, until))
+            # Of an item that nobody holds there is one row, of nothing.
+            for item, since, until in Item.objects.values_list("pk", "custodies__since", "custodies__until"):
+                held.setdefault(item, []).extend([(since, until)] if since is not None else [])
         for spans in held.values():
             assert [until for _, until in spans].count(None) == 1, "promise 3"
             ended = sorted(until for _, until in spans if until is not None)
@@ -157,6 +150,19 @@ class Town:
             yield
         finally:
             transaction.savepoint_rollback(point)
+
+
+def _book(handover: int) -> Book:
+    planned = Handover.objects.get(pk=handover)
+    stays = list(Stay.objects.filter(handover=planned, until=None).select_related("compartment"))
+    (held,) = Custody.objects.filter(item_id=planned.item_id, until=None).select_related("compartment")
+    assert len(stays) <= 1
+    return Book(
+        stage=str(planned.stage),
+        lies=stays[0].compartment.number if stays else None,
+        holder=str(held.holder),
+        held_in=held.compartment.number if held.compartment else None,
+    )
 
 
 def a_town() -> Town:
