@@ -24,7 +24,7 @@ PAGES = {
         "things/{item}/", "alerts/", "tasks/", "badge/", "figures/",
         *(f"dossiers/{{{name}}}/" for name in ("asked", "planned", "lies", "at_desk")),
         "dossiers/{planned}/labels/", "dossiers/new/", "prepare/", "receive/", "openings/", "incidents/",
-        "incidents/{incident}/", "walls/{kiosk}/documents/", "walls/{kiosk}/doors/6/",
+        "incidents/{incident}/", "walls/{kiosk}/documents/", "walls/{kiosk}/doors/6/", "disputes/{nowhere}/",
     ),
     "administrator": (
         "documents/", "documents/{product}/", "accounts/", "accounts/new/", "accounts/{account}/", "journal/",
@@ -62,9 +62,10 @@ def everything_there_is(desk: Desk) -> dict[str, int]:
 
 
 def personal_documents(desk: Desk) -> dict[str, int]:
-    """Dossiers at each step, a door that somebody asked to open, one to receive, an incident."""
+    """Dossiers at each step, a door that somebody asked to open, one to receive, an incident; and one that is nowhere
+    for certain, of which one person said what became of it."""
     from onthaal.central.lockers.devices import openings
-    from onthaal.central.lockers.handovers import actions, counting
+    from onthaal.central.lockers.handovers import actions, counting, findings
     from onthaal.central.lockers.handovers.models import Incident
     from onthaal.central.lockers.places.queries import compartments
     from onthaal.central.lockers.requests import actions as requests
@@ -88,9 +89,12 @@ def personal_documents(desk: Desk) -> dict[str, int]:
         )  # fmt: skip
         counting.count(kiosk_id=kiosk, there={there[8].pk: True, there[5].pk: True}, by=papers.second)
         incident = Incident.objects.get().pk
+        nowhere = papers.out(papers.in_the_wall(desk.wall, 7, subject="fien"))
+        desk.wall.disputes(nowhere, 7)
+        findings.find(handover_id=nowhere.pk, to="collected", by=papers.second, reason="Zij heeft het bij zich")
     return {
         "asked": asked.pk, "planned": planned.pk, "lies": lies.pk, "at_desk": at_desk.pk, "incident": incident,
-        "product": papers.licence.pk,
+        "product": papers.licence.pk, "nowhere": nowhere.pk,
     }  # fmt: skip
 
 
