@@ -87,46 +87,56 @@ def test_promise_9_a_disk_put_back_to_an_earlier_state_tells_all_that_happens_th
     little or much there is of it."""
     life = a_life(town)
     wanted = straight(town, life)
+    past = lost_past(town, life, tmp_path, image=image, back=back)
     for mishap in MISHAPS:
-        (folder := tmp_path / mishap).mkdir()
         with subtests.test(mishap=mishap), town.and_back():
-            store, old, was = put_back(town, life, folder, Images(image, back, mishap))
-            assert store.log != old
+            store = put_back(town, life, past, mishap)
+            assert store.log != past.log
             assert books(town) == wanted
             assert town.objections() == []
-            assert heard(town, old) == was, "the old log stays as it was heard"
+            assert heard(town, past.log) == past.heard, "the old log stays as it was heard"
             assert len(heard(town, store.log)) == store.last_number
             assert kinds(town).count("kiosk.log-replaced") == 1
             whole(town)
             store.close()
 
 
-class Images(NamedTuple):
-    """After which day the disk was copied, after which the copy was put back, and what befell the line from then on."""
+class Past(NamedTuple):
+    """What was told before a copy of the disk was put back; it is the same for whatever befalls the line after that."""
 
-    image: int
+    image: Path
     back: int
-    mishap: Mishap
+    """After which day the copy is put back."""
+    log: str
+    """That its disk ended."""
+    heard: list[str]
 
 
-def put_back(town: Town, life: Life, folder: Path, images: Images) -> tuple[Store, str, list[str]]:
-    """The store at the end of that life; the log that its disk ended, and what was heard of it until then."""
+def lost_past(town: Town, life: Life, folder: Path, *, image: int, back: int) -> Past:
+    """The life up to the day `back`, told; after the day `image` the disk was copied."""
     store, clock = a_store(folder / "kiosk.db")
     link = Link(town, store)
-    for number, day in enumerate(life.days[: images.back], start=1):
+    for number, day in enumerate(life.days[:back], start=1):
         passes(store, clock, day)
         link.settle()
-        if number == images.image:
+        if number == image:
             store.close()
             shutil.copy(folder / "kiosk.db", folder / "image.db")
-            store = link.store = Store.open(folder / "kiosk.db", clock=clock)
+            store = Store.open(folder / "kiosk.db", clock=clock)
             link = Link(town, store)
-    was = heard(town, store.log)
+    past = Past(folder / "image.db", back, store.log, heard(town, store.log))
     store.close()
-    store = Store.open(folder / "image.db", clock=clock)
-    old, link = store.log, Link(town, store)
-    for number, day in enumerate(life.days[images.back :], start=images.back + 1):
+    return past
+
+
+def put_back(town: Town, life: Life, past: Past, mishap: Mishap) -> Store:
+    """The store at the end of that life; `mishap` befell the line every other day from then on."""
+    store, clock = a_store(Path(shutil.copy(past.image, past.image.with_name(f"{mishap}.db"))))
+    clock.turn(days=past.back)
+    assert store.log == past.log
+    link = Link(town, store)
+    for number, day in enumerate(life.days[past.back :], start=past.back + 1):
         passes(store, clock, day)
-        link.settle([images.mishap] * (number % 2))
+        link.settle([mishap] * (number % 2))
         no_used_code_opens(truth_of(store), life, number)
-    return store, old, was
+    return store
