@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
 import structlog
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -56,6 +57,7 @@ class Serving:
 
 def serve(serving: Serving) -> int:
     """Run both until SIGTERM or SIGINT, or until one of them ends by itself (then exit code 1)."""
+    connections.close_all()  # a connection that two processes share answers the one what the other asked
     gc.freeze()  # what is never looked at stays shared
     servers = {"pages": _forked(serving.pages), "streams": _forked(serving.streams)}
     stop = threading.Event()
