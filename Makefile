@@ -2,13 +2,13 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 3
+WORKERS ?= 4
 
 # Compiled once and kept: a town of the tests starts a dozen processes of the same source.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench soak screenshots browser provider clean
+.PHONY: help setup demo test lint check fix bench soak screenshots browser provider clean
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,12 +19,14 @@ setup: ## Make .venv with everything in it (instant when nothing changed)
 demo: setup ## Start everything on this machine; RESET=1 begins anew; stop with Ctrl-C
 	@exec $(BIN)/onthaal demo $(if $(RESET),--reset)
 
-test: setup browser provider check ## Everything: lint, types, contracts, unit, database, journeys
+test: setup browser provider lint ## Everything: lint, types, contracts, unit, database, journeys
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-check: setup ## Lint, format, types and import contracts only
+lint: setup
 	@echo "Lint"      && $(BIN)/ruff check .
 	@echo "Format"    && $(BIN)/ruff format --check .
+
+check: lint ## Lint, format, types and import contracts only
 	@echo "Types"     && $(BIN)/mypy
 	@echo "Contracts" && $(BIN)/lint-imports --no-logo
 
