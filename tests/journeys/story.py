@@ -70,6 +70,7 @@ class Story:
         desk = UnseenDesk(self.town, self.desk.page.request)
         self.desk.request, self.desk.item = desk.accept(self.who)
         self.asked = self.town.mail_to(self.who.email).number
+        self.desk.waits_for_the_wall()
         return desk
 
     def _waits(self) -> Mail:

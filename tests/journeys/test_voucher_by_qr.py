@@ -3,21 +3,13 @@
 from tests.journeys.story import Story
 
 
-def test_a_voucher_is_collected_with_the_qr_from_the_mail(story: Story) -> None:
+def test_a_voucher_is_collected_with_the_qr_from_the_mail_which_opens_nothing_afterwards(story: Story) -> None:
     ready = story.voucher_waits()
 
     assert story.kiosk.collects(qr=ready.qr) == story.number
-
     story.desk.sees("collected", holder="citizen")
     assert story.portal.state() == "done"
 
-
-def test_a_qr_that_was_used_opens_nothing_and_says_why(story: Story) -> None:
-    ready = story.voucher_waits()
-    story.kiosk.collects(qr=ready.qr)
-    story.desk.sees("collected", holder="citizen")
-
     story.kiosk.shows(qr=ready.qr)
-
     story.kiosk.refuses("code-used")
     story.desk.sees("collected", holder="citizen")

@@ -159,6 +159,20 @@ def test_a_draft_lapses_by_itself_with_its_files_and_its_asker(town: Town) -> No
     assert an.erased_at is not None
 
 
+def test_a_draft_does_not_lapse_under_the_hands_of_who_signed_in_again(town: Town) -> None:
+    draft = begins(arrives(), town.seeded.passport)
+    town.clock.turn(hours=1, minutes=55)
+    an = arrives()
+    town.clock.turn(minutes=10)
+    assert jobs().expire_unconfirmed(town.clock.now()) == 0
+    an.refresh_from_db()
+    assert an.erased_at is None
+    town.clock.turn(hours=2)
+    assert jobs().expire_unconfirmed(town.clock.now()) == 1
+    draft.refresh_from_db()
+    assert draft.status == "lapsed"
+
+
 def test_a_draft_that_lapses_erases_nobody_who_has_another_under_way(town: Town) -> None:
     an = arrives()
     applies(an, town.seeded.licence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Case, When
 
 from onthaal.central.foundation.people.models import Municipality
 
@@ -14,11 +15,12 @@ ANY_HOST = "*"
 def municipality_of(host: str) -> Municipality | None:
     """The municipality that is served on `host` (name and port as the browser sent them); else the only one there
     is, when it answers any host; else None."""
-    found = Municipality.objects.filter(host=host.lower()).first()
-    if found is not None:
-        return found
-    everybody = list(Municipality.objects.all()[:2])
-    return everybody[0] if len(everybody) == 1 and everybody[0].host == ANY_HOST else None
+    wanted = host.lower()
+    its_own_first = Case(When(host=wanted, then=0), default=1)
+    found = list(Municipality.objects.order_by(its_own_first)[:2])
+    if found and (found[0].host == wanted or (len(found) == 1 and found[0].host == ANY_HOST)):
+        return found[0]
+    return None
 
 
 def public_url(municipality: Municipality) -> str:

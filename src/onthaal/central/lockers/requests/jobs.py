@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from onthaal.central.foundation.identity.models import Identity
+from onthaal.central.lockers.requests.applying import DRAFT_LIVES
 from onthaal.central.lockers.requests.asking import lapse
 from onthaal.central.lockers.requests.erasing import drop_attachments, erase_ended, forget_visitors
 from onthaal.central.lockers.requests.models import Request
@@ -18,9 +21,13 @@ AT_ONCE = 100
 
 @transaction.atomic
 def expire_unconfirmed(now: datetime) -> int:
-    """Requests whose link nobody followed in time lapse, and what they say of a person is erased. How many."""
-    late = Request.objects.filter(status=Request.Status.UNCONFIRMED, link_expires_at__lte=now).order_by("pk")
-    requests = list(late.select_for_update(skip_locked=True)[:AT_ONCE])
+    """Requests whose link nobody followed in time lapse, and what they say of a person is erased. How many.
+
+    A draft of somebody who signed in again waits: they may be at it.
+    """
+    here = Identity.objects.filter(person_id=OuterRef("person_id"), erased_at=None, seen_at__gt=now - DRAFT_LIVES)
+    late = Request.objects.filter(~Exists(here), status=Request.Status.UNCONFIRMED, link_expires_at__lte=now)
+    requests = list(late.order_by("pk").select_for_update(skip_locked=True)[:AT_ONCE])
     for request in requests:
         lapse(request)
     return len(requests)
