@@ -38,13 +38,15 @@ SERVER = pytest.StashKey[Postgres]()
 LEFT_BEHIND_AFTER = 6 * 3600  # seconds; a killed run cannot clear up after itself
 TESTS = Path(__file__).parent
 LONGEST = (
-    "journeys", "demo/test_demo.py", "proof/test_promise_08_killed_anywhere.py", "architecture/test_types.py",
-    "kiosk/test_runner_doors.py", "central/faces/staff/test_in_the_browser.py", "emulator/test_page.py",
-    "kiosk/screen/test_in_the_browser.py", "kiosk/drivers/test_lock_bus.py", "central/web/test_commands.py",
-    "kiosk/test_runner_adverse.py", "kiosk/drivers/test_one_question_at_a_time.py", "proof/test_promise_09_any_line.py",
-    "central/faces/citizen/test_in_the_browser.py", "central/web/test_promise_11_routes.py", "demo/test_postgres.py",
+    "journeys", "demo/test_demo.py", "central/faces/staff/test_in_the_browser.py", "architecture/test_types.py",
+    "proof/test_promise_08_killed_anywhere.py", "emulator/test_page.py", "kiosk/screen/test_in_the_browser.py",
+    "central/web/test_commands.py", "central/faces/citizen/test_in_the_browser.py",
+    "central/web/test_promise_11_routes.py", "proof/test_promise_09_any_line.py", "demo/test_postgres.py",
+    "kiosk/test_runner_doors.py", "kiosk/drivers/test_lock_bus.py", "kiosk/test_runner_adverse.py",
+    "kiosk/drivers/test_one_question_at_a_time.py",
 )  # fmt: skip
-"""Files and folders that take 20 seconds or more: begun last, one of them would keep one core busy alone."""
+"""Files and folders that take 20 seconds or more: begun last, one of them would keep one core busy alone.
+What waits for machines more than it computes comes after what computes: stories wait enough for both."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
 GARBAGE = (20_000, 20, 20)
 """How often it is collected, once the tests were: seldom. A run is short, and its memory goes with its processes."""
