@@ -41,7 +41,8 @@ LONGEST = (
     "journeys", "demo/test_demo.py", "central/faces/staff/test_in_the_browser.py", "architecture/test_types.py",
     "proof/test_promise_08_killed_anywhere.py", "emulator/test_page.py", "kiosk/screen/test_in_the_browser.py",
     "central/web/test_commands.py", "central/faces/citizen/test_in_the_browser.py",
-    "central/web/test_promise_11_routes.py", "proof/test_promise_09_any_line.py", "demo/test_postgres.py",
+    "central/web/test_promise_11_routes.py", "central/identity/test_the_twenty", "proof/test_promise_09_any_line.py",
+    "simulator/test_page.py", "proof/test_promise_02_04_walks.py", "demo/test_postgres.py",
     "kiosk/test_runner_doors.py", "kiosk/drivers/test_lock_bus.py", "kiosk/test_runner_adverse.py",
     "kiosk/drivers/test_one_question_at_a_time.py",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from onthaal.central import commands
 from onthaal.central.foundation.identity.models import ClientKey
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import digests
-from onthaal.central.foundation.journal.models import Digest, Entry
+from onthaal.central.foundation.journal.models import Digest, Entry, Following
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Municipality
@@ -94,6 +94,15 @@ def test_check_asks_everything_and_says_what_to_do(here: Municipality, settings:
     bad = asked("check")
     assert bad.exit_code == 1
     assert "start the mail server" in bad.stdout
+
+
+def test_what_was_given_up_is_named_by_check_and_put_back_to_work_by_retry(here: Municipality) -> None:
+    now = clock.now()
+    Following.objects.create(municipality=here, entry=1, follower="announce_ready", due_at=now, gave_up_at=now)
+    assert "onthaal central retry" in asked("check").stdout
+    assert asked("retry").stdout == "put back to work: 1\n"
+    assert Following.objects.get().gave_up_at is None
+    assert "onthaal central retry" not in asked("check").stdout
 
 
 def test_production_refuses_a_clock_that_can_be_turned(environment: dict[str, str], tmp_path: Path) -> None:
