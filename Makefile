@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 3
+WORKERS ?= 4
 
 # Compiled once and kept: a town of the tests starts a dozen processes of the same source.
 unexport PYTHONDONTWRITEBYTECODE

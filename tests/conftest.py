@@ -43,11 +43,10 @@ LONGEST = (
     "central/web/test_commands.py", "central/faces/citizen/test_in_the_browser.py",
     "central/web/test_promise_11_routes.py", "central/identity/test_the_twenty", "proof/test_promise_09_any_line.py",
     "simulator/test_page.py", "proof/test_promise_02_04_walks.py", "demo/test_postgres.py",
-    "kiosk/test_runner_doors.py", "kiosk/drivers/test_lock_bus.py", "kiosk/test_runner_adverse.py",
-    "kiosk/drivers/test_one_question_at_a_time.py",
+    "central/web/test_admin.py", "kiosk/test_runner_doors.py", "kiosk/drivers/test_lock_bus.py",
+    "kiosk/test_runner_adverse.py", "kiosk/drivers/test_one_question_at_a_time.py",
 )  # fmt: skip
-"""Files and folders that take 20 seconds or more: begun last, one of them would keep one core busy alone.
-What waits for machines more than it computes comes after what computes: stories wait enough for both."""
+"""Files and folders that take 15 seconds or more: begun last, one of them would keep one core busy alone."""
 KEPT_BETWEEN_TESTS = {"django_migrations", "django_content_type", "auth_permission"}
 GARBAGE = (20_000, 20, 20)
 """How often it is collected, once the tests were: seldom. A run is short, and its memory goes with its processes."""
