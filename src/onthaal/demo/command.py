@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 
 def demo(
@@ -23,6 +22,8 @@ def demo(
     wall. Prints the
     addresses and the demo accounts. A second start keeps the data, and the wall its things.
     """
+    from rich.console import Console
+
     from onthaal.core.refusals import Fault
     from onthaal.demo.running import Demo
 
