@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 
+from onthaal.central.foundation.configuration import site
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.actions import NewAccount, create_account
 from onthaal.central.foundation.people.models import Account, Municipality
@@ -15,6 +18,7 @@ from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product
 from onthaal.central.lockers.catalogue.seeds import Seeded, seed_aalter
 from onthaal.central.lockers.places.models import Kiosk, Site
+from onthaal.words import LANGS, catalogue
 from tests.central.lockers.conftest import MONDAY
 from tests.central.lockers.town import Town, turned_clock
 
@@ -29,7 +33,13 @@ ACCOUNT = {
     "username": "Piet", "name": "Piet Pauwels", "email": "", "language": "nl", "roles": ["clerk"], "is_active": "on",
     "new_password": "nog-een-goed-wachtwoord",
 }  # fmt: skip
-HOURS = '{"nl": "9-12", "fr": "9-12", "en": "9-12", "week": [[["09:00", "12:00"]], [], [], [], [], [], []]}'
+HOURS = {
+    "hours_nl": "9-12",
+    "hours_fr": "9-12",
+    "hours_en": "9-12",
+    "day_0": "09:00-12:00",
+    "day_2": "9-12, 14u – 19.30",
+}
 
 
 @pytest.fixture
@@ -92,13 +102,27 @@ def test_an_administrator_adds_a_place_and_a_wall(client: Client, aalter: Munici
     added(client, "lockers/site", {"name": "Sporthal", "address": "Lindestraat 17"})
     with acting_for(aalter.pk):
         place = Site.objects.get(name="Sporthal")
-    added(client, "lockers/kiosk", {"site": place.pk, "name": "Automaat sporthal", "opening_hours": HOURS})
+    added(client, "lockers/kiosk", {"site": place.pk, "name": "Automaat sporthal", **HOURS})
     with acting_for(aalter.pk):
-        assert Kiosk.objects.get(name="Automaat sporthal").opening_hours["week"][0] == [["09:00", "12:00"]]
+        hours = Kiosk.objects.get(name="Automaat sporthal").opening_hours
+    morning = ["09:00", "12:00"]
+    assert [hours[lang] for lang in LANGS] == ["9-12"] * len(LANGS)
+    assert hours["week"] == [[morning], [], [morning, ["14:00", "19:30"]], [], [], [], []]
 
 
 def test_a_wall_needs_no_opening_hours(client: Client, seeded: Seeded) -> None:
-    added(client, "lockers/kiosk", {"site": seeded.site.pk, "name": "Automaat zwembad", "opening_hours": ""})
+    added(client, "lockers/kiosk", {"site": seeded.site.pk, "name": "Automaat zwembad"})
+
+
+def test_opening_hours_stay_when_something_else_changes(client: Client, aalter: Municipality, seeded: Seeded) -> None:
+    address = f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/"
+    given = filled(client.get(address))
+    assert given["day_2"] == "09:00-12:00, 14:00-19:00"
+    assert client.post(address, {**given, "help_phone": "+32 9 325 22 98"}).status_code == 302
+    with acting_for(aalter.pk):
+        assert Kiosk.objects.get().opening_hours == seeded.kiosk.opening_hours
+        (told,) = Entry.objects.filter(kind="configuration.changed")
+    assert told.data["columns"] == ["help_phone"], "the journal names columns, in nobody's language"
 
 
 def test_walls_are_told_of_what_they_hold_a_copy_of(client: Client, aalter: Municipality, seeded: Seeded) -> None:
@@ -148,16 +172,9 @@ def test_a_tag_is_hexadecimal(client: Client, seeded: Seeded, tag: str) -> None:
     refused(client, "lockers/item", {"product": seeded.material.pk, "name": "x", "tag": tag}, "tag")
 
 
-@pytest.mark.parametrize(
-    "hours",
-    [
-        "nonsense", "[]", "17", '{"nl": 9}', '{"week": []}', '{"week": [[], [], [], [], [], [], [["9", "12"]]]}',
-        '{"week": [[["12:00", "09:00"]], [], [], [], [], [], []]}', '{"de": "9-12"}',
-    ],
-)  # fmt: skip
-def test_opening_hours_have_the_shape_that_walls_read(client: Client, seeded: Seeded, hours: str) -> None:
-    given = {"site": seeded.site.pk, "name": "x", "opening_hours": hours}
-    refused(client, "lockers/kiosk", given, "opening_hours")
+@pytest.mark.parametrize("hours", ["nonsense", "9", "9-25", "12-9", "9-9", "9-12-14", "9-12, 11-14", "14-19, 9-12"])
+def test_opening_hours_are_times_one_after_the_other(client: Client, seeded: Seeded, hours: str) -> None:
+    refused(client, "lockers/kiosk", {"site": seeded.site.pk, "name": "x", "day_3": hours}, "day_3")
 
 
 def test_an_administrator_makes_and_closes_an_account(client: Client, aalter: Municipality) -> None:
@@ -186,6 +203,52 @@ def test_an_administrator_makes_and_closes_an_account(client: Client, aalter: Mu
 )
 def test_an_account_that_cannot_be_is_said_beside_the_form(client: Client, change: dict[str, Any], field: str) -> None:
     refused(client, "foundation/account", {**ACCOUNT, **change}, field)
+
+
+@pytest.mark.parametrize(
+    ("lang", "spoken"),
+    [("nl", ("Instellingen", "afhalen", "Naam, Frans", "Langste uitlening, in dagen")),
+     ("fr", ("Réglages", "retirer", "Nom, français", "Prêt maximal, en jours"))],
+)  # fmt: skip
+@pytest.mark.parametrize("role", ["administrator", "technician"])
+def test_the_settings_speak_the_language_of_who_reads_them(
+    aalter: Municipality, seeded: Seeded, role: str, lang: str, spoken: tuple[str, ...]
+) -> None:
+    client = signed_in(aalter, role, username="tine")
+    shown = client.get(f"/desk/?lang={lang}").content.decode()
+    assert 'href="/admin/"' in shown, "who configures gets there from the desk"
+    pages = ("/admin/", "/admin/lockers/product/", f"/admin/lockers/product/{seeded.vouchers.pk}/change/")
+    shown += "".join(client.get(page).content.decode() for page in pages)
+    assert [text for text in spoken if text not in unescape(shown)] == []
+    assert not [text for text in ("Pick Up", ">Voucher<", "Max loan", "Products", ">Lockers<") if text in shown]
+
+
+def test_a_password_is_changed_in_one_place_only(client: Client, aalter: Municipality) -> None:
+    new = "een-ander-goed-wachtwoord"
+    given = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    for answer in (client.get("/admin/password_change/"), client.post("/admin/password_change/", given)):
+        assert (answer.status_code, answer["Location"]) == (302, "/desk/account/")
+    with acting_for(aalter.pk):
+        assert Account.objects.get(username="an").check_password(PASSWORD)
+
+
+def test_who_signs_out_of_the_settings_is_signed_out(client: Client) -> None:
+    assert client.post("/admin/logout/")["Location"] == "/desk/sign-in/"
+    assert client.get("/desk/").status_code == 302
+
+
+def test_every_column_of_the_settings_has_words(aalter: Municipality) -> None:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with acting_for(aalter.pk):
+        shown = {
+            f"configuration.{model._meta.model_name}.{name}"
+            for model, table in site._registry.items()
+            for name in (*table.get_form(request, change=True).base_fields, *table.list_display)
+            if name != "__str__"
+        }
+    assert len(shown) > len(site._registry)
+    assert sorted(shown - set(catalogue())) == []
 
 
 PAGES = [

@@ -1,10 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
+from onthaal.central.foundation.captions import said
+
 
 class FoundationConfig(AppConfig):
     name = "onthaal.central.foundation"
     label = "foundation"
+    verbose_name = said("configuration.app.foundation")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

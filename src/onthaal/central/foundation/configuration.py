@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, auth
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver
 
+from onthaal.central.foundation import captions
 from onthaal.central.foundation.gates import for_roles
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account, Role
@@ -24,7 +25,8 @@ class ConfigurationSite(admin.AdminSite):
     """Django's admin behind our own sign-in; every address of it is for administrators and technicians."""
 
     site_header = site_title = "Onthaal"
-    index_title = "Onthaal"
+    index_title = captions.said("configuration.title")
+    site_url = "/desk/"
 
     def get_urls(self) -> list[Any]:
         urls = super().get_urls()
@@ -34,6 +36,14 @@ class ConfigurationSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return HttpResponseRedirect(resolve_url("sign-in"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        auth.logout(request)
+        return self.login(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """On the page of one's own account, by the verb that the journal hears of."""
+        return HttpResponseRedirect(resolve_url("own-account"))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, Account) and request.user.is_staff
@@ -93,6 +103,7 @@ class ScopedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        captions.caption(str(self._meta.model._meta.model_name), self.fields)
         if isinstance(self.instance, Row) and self.instance.pk is None:
             self.instance.municipality_id = scope()
 
@@ -106,6 +117,22 @@ class ConfigurationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A table that is configured here. What was changed goes into the journal, by column; never what stands in it."""
 
     form = ScopedForm
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        captions.name_table(model)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return captions.chosen(super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Who may only read sees choices by their names, too."""
+        fields = list(super().get_fields(request, obj))
+        return fields if self.has_change_permission(request, obj) or obj is None else captions.chosen(fields)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 (Django's signature)
+        """The columns, by their own names: the journal does not speak the language of who changed them."""
+        return [] if add else [{"changed": {"fields": form.changed_data}}]
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._note(request, obj, "configuration.added", message)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any, ClassVar
 
-import msgspec
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.db.models import QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from onthaal.central.foundation import captions
 from onthaal.central.foundation.configuration import ChangedByAdministrators, ConfigurationAdmin, ScopedForm, site
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
@@ -23,18 +25,41 @@ from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
 from onthaal.core.refusals import Why
-from onthaal.words import language, words
+from onthaal.words import LANGS, language, words
 
 _HEX = re.compile(r"[0-9A-F]{4,62}")
-_Time = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-_Day = tuple[tuple[_Time, _Time], ...]
+_TIME = r"([01]?[0-9]|2[0-3])[:.hu]?([0-5][0-9])?"
+_SPAN = re.compile(f"{_TIME}[-–]{_TIME}")
+_DAYS = tuple(f"day_{day}" for day in range(7))
+_HOURS_LONGEST = 200
 
 
-class _OpeningHours(msgspec.Struct, forbid_unknown_fields=True):
-    nl: str = ""
-    fr: str = ""
-    en: str = ""
-    week: tuple[_Day, _Day, _Day, _Day, _Day, _Day, _Day] | None = None
+class _Day(forms.Field):
+    """When the desk is open on a day, as people write it; cleaned: ["09:00", "12:00"] for each time of the day."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=AdminTextInputWidget)
+
+    def to_python(self, value: Any) -> list[list[str]]:
+        told = [_SPAN.fullmatch(span) for span in "".join(str(value or "").split()).split(",") if span]
+        read = [_read(span) for span in told if span is not None]
+        times = [time for span in read for time in span]
+        if None in told or times != sorted(times) or any(opens == closes for opens, closes in read):
+            raise forms.ValidationError(captions.now("configuration.kiosk.hours-wrong"))
+        return read
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return "".join(str(initial or "").split()) != "".join(str(data or "").split())
+
+
+def _read(span: re.Match[str]) -> list[str]:
+    opens, opens_past, closes, closes_past = span.groups("00")
+    return [f"{int(opens):02}:{opens_past}", f"{int(closes):02}:{closes_past}"]
+
+
+def _written(spans: Iterable[tuple[str, str]]) -> str:
+    """What `_Day` reads."""
+    return ", ".join("-".join(span) for span in spans)
 
 
 class KnownToWalls(ConfigurationAdmin):
@@ -68,20 +93,31 @@ class ItemForm(ScopedForm):
 
 
 class KioskForm(ScopedForm):
-    opening_hours = forms.JSONField(required=False)
+    """The opening hours of the desk are kept in one column: what the screen says, and for the figures the week."""
 
-    def clean_opening_hours(self) -> dict[str, Any]:
-        """{"nl": …, "fr": …, "en": …, "week": …}, or nothing: the walls and the figures read it."""
-        told = self.cleaned_data["opening_hours"]
-        told = {} if told is None else told
-        try:
-            hours: _OpeningHours = msgspec.convert(told, _OpeningHours)
-        except msgspec.ValidationError as error:
-            raise forms.ValidationError(str(error)) from None
-        if any(opens >= closes for day in hours.week or () for opens, closes in day):
-            raise forms.ValidationError(_("Enter a valid time."))
-        kept: dict[str, Any] = told
-        return kept
+    hours_nl = forms.CharField(required=False, max_length=_HOURS_LONGEST, widget=AdminTextInputWidget)
+    hours_fr = forms.CharField(required=False, max_length=_HOURS_LONGEST, widget=AdminTextInputWidget)
+    hours_en = forms.CharField(required=False, max_length=_HOURS_LONGEST, widget=AdminTextInputWidget)
+    day_0 = _Day()
+    day_1 = _Day()
+    day_2 = _Day()
+    day_3 = _Day()
+    day_4 = _Day()
+    day_5 = _Day()
+    day_6 = _Day()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.instance.opening_hours
+        self.initial.update({f"hours_{lang}": kept.get(lang, "") for lang in LANGS})
+        self.initial.update(zip(_DAYS, map(_written, kept.get("week") or ()), strict=False))
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        texts = {str(lang): given.get(f"hours_{lang}", "") for lang in LANGS}
+        week = [given.get(day, []) for day in _DAYS]
+        self.instance.opening_hours = texts | {"week": week} if any(week) else texts
+        return given
 
     def clean_retired_at(self) -> datetime | None:
         """A wall goes out of use when nothing lies in it and nothing is planned for it."""
@@ -132,6 +168,7 @@ class ProductForm(ScopedForm):
 @admin.register(Product, site=site)
 class ProductAdmin(ChangedByAdministrators, KnownToWalls):
     form = ProductForm
+    formfield_overrides: ClassVar = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     exclude = ("clearance",)
     list_display = ("name_nl", "kind", "mode", "offered")
 
@@ -165,4 +202,4 @@ class SiteAdmin(KnownToWalls):
 class KioskAdmin(KnownToWalls):
     form = KioskForm
     list_display = ("name", "site")
-    fields = ("site", "name", "help_phone", "opening_hours", "retired_at")
+    fields = ("site", "name", "help_phone", *(f"hours_{lang}" for lang in LANGS), *_DAYS, "retired_at")
