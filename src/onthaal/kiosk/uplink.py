@@ -76,6 +76,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """The same while it is there, and between two tries to tell when there is nothing new."""
     heartbeat: float = 20.0
     """Between two states when nothing changes."""
+    gathering: float = 1.0
+    """From a fact to the state that tells of it: what happens at a wall comes in bursts, and one state tells of all."""
     silence: float = 60.0
     """Without a byte on the stream: it is taken for dead."""
 
@@ -110,6 +112,7 @@ class Uplink:
         self._centre: Centre | None = None
         self._telling, self._fetching = asyncio.Event(), asyncio.Event()
         self._showing, self._back = asyncio.Event(), asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
         self._streaming = False
         self._last_event: str | None = None
         self._nonces: deque[str] = deque(maxlen=NONCES)
@@ -117,9 +120,10 @@ class Uplink:
         """A new log was begun in this run."""
 
     def wake(self) -> None:
-        """There are new facts, or the state changed."""
+        """There are new facts: told at once, and soon shown."""
         self._telling.set()
-        self._showing.set()
+        if self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(self.pace.gathering, self._showing.set)
 
     def centre_time(self) -> datetime:
         """The centre's time as far as it is known: what a command's age is measured by, and a code's period."""
@@ -288,9 +292,13 @@ class Uplink:
     # state
 
     async def _show(self, centre: Centre) -> float:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        at = self._clock.monotonic()
         await centre.ask("PUT", STATE, body=msgspec.json.encode(self._agent.state()))
         self._came_through()
-        return self.pace.heartbeat
+        return max(self.pace.first, self.pace.heartbeat - (self._clock.monotonic() - at))
 
     # news
 

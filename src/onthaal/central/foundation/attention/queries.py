@@ -29,6 +29,11 @@ def open_alerts() -> QuerySet[Alert]:
     return found
 
 
+def lasting(about: str) -> frozenset[str]:
+    """The kinds of the alerts about this subject whose cause did not go away, seen by somebody or not."""
+    return frozenset(Alert.objects.filter(about=about, over_at=None).values_list("kind", flat=True))
+
+
 def acknowledged_alerts() -> QuerySet[Alert]:
     """Those that a person has seen, the newest first."""
     found: QuerySet[Alert] = (

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from onthaal import clock
 from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention.queries import lasting
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account, Municipality
 from onthaal.central.foundation.tenancy import acting_for, scope
@@ -155,15 +156,16 @@ def keep_state(device: Device, state: State) -> None:
 
 def _compare(device: Device, state: State) -> None:
     """A kiosk that knows more than the centre: the centre was restored, or somebody else answers that wall."""
-    epoch = Municipality.objects.get(pk=device.municipality_id).epoch
-    version = Kiosk.objects.values_list("wish_version", flat=True).get(pk=device.kiosk)
-    about = f"kiosk:{device.kiosk}"
+    epoch, version = Kiosk.objects.values_list("municipality__epoch", "wish_version").get(pk=device.kiosk)
     ahead = state.epoch > epoch or (state.epoch == epoch and state.version > version)
-    _alert(about, "ahead", wrong=ahead, slots={"told": state.version, "known": version})
     known = _told_before(device, state)
-    _alert(about, "log-behind", wrong=state.last_fact < known, slots={"told": state.last_fact, "known": known})
-    for kind in ("bus-degraded", "reader-silent"):
-        _alert(about, kind, wrong=kind in state.troubles, level="warning")
+    about = f"kiosk:{device.kiosk}"
+    _alerts(
+        about,
+        Watched("ahead", wrong=ahead, slots={"told": state.version, "known": version}),
+        Watched("log-behind", wrong=state.last_fact < known, slots={"told": state.last_fact, "known": known}),
+        *(Watched(kind, wrong=kind in state.troubles, level="warning") for kind in ("bus-degraded", "reader-silent")),
+    )
     if state.epoch == epoch and not ahead:
         access.wall_knows(kiosk_id=device.kiosk, version=state.version)
 
@@ -177,11 +179,23 @@ def _told_before(device: Device, state: State) -> int:
     return facts.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def _alert(about: str, kind: str, *, wrong: bool, slots: dict[str, Any] | None = None, level: str = "critical") -> None:
-    if wrong:
-        attention.raise_alert(kind=kind, level=level, about=about, slots=slots or {})
-    else:
-        attention.alert_over(kind, about)
+class Watched(msgspec.Struct, frozen=True):
+    """One thing that every state is looked at for."""
+
+    kind: str
+    wrong: bool
+    slots: dict[str, Any] = {}
+    level: str = "critical"
+
+
+def _alerts(about: str, *watched: Watched) -> None:
+    """Raise those that are wrong; what is right again is over. Nearly always nothing is: asked in one question."""
+    last = lasting(about)
+    for one in watched:
+        if one.wrong:
+            attention.raise_alert(kind=one.kind, level=one.level, about=about, slots=one.slots)
+        elif one.kind in last:
+            attention.alert_over(one.kind, about)
 
 
 # opening from afar

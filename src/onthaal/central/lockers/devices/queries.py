@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from onthaal import clock
 from onthaal.central.foundation.identity import profiles
 from onthaal.central.foundation.identity import queries as identity
-from onthaal.central.foundation.people.models import Municipality
-from onthaal.central.foundation.tenancy import acting_for, scope
+from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.access import queries as access
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.devices.models import SILENT_AFTER, Command, Device, KioskState, Log
@@ -78,19 +77,18 @@ class Moment(msgspec.Struct, frozen=True):
 
 def moment(kiosk_id: int) -> Moment:
     """Where a kiosk's wishes stand. The newest log is the one its agent writes now."""
-    epoch = Municipality.objects.values_list("epoch", flat=True).get(pk=scope())
-    version = Kiosk.objects.values_list("wish_version", flat=True).get(pk=kiosk_id)
+    epoch, version = Kiosk.objects.values_list("municipality__epoch", "wish_version").get(pk=kiosk_id)
     log = Log.objects.filter(kiosk_id=kiosk_id).order_by("-pk").values_list("name", "heard_up_to").first()
     name, heard_up_to = log or ("", 0)
     return Moment(epoch, version, name, heard_up_to)
 
 
-def wishes(kiosk_id: int) -> Wishes:
-    """The whole of how the centre wants one kiosk to be. Ask inside `snapshot_of`."""
+def wishes(kiosk_id: int, at: Moment | None = None) -> Wishes:
+    """The whole of how the centre wants one kiosk to be. Ask inside `snapshot_of`; `at`: its `moment`, where known."""
     now = clock.now()
-    at = moment(kiosk_id)
-    municipality = Municipality.objects.get(pk=scope())
-    kiosk = Kiosk.objects.select_related("site").get(pk=kiosk_id)
+    at = at or moment(kiosk_id)
+    kiosk = Kiosk.objects.select_related("site", "municipality").get(pk=kiosk_id)
+    municipality = kiosk.municipality
     live = list(_live(kiosk_id))
     loans_version, loans = _loans(kiosk_id, live)
     grants, doors = access.wished_grants(kiosk_id), _doors(kiosk_id)

@@ -129,11 +129,11 @@ def facts(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
 def wishes(request: HttpRequest, device: Device, body: bytes) -> HttpResponse:
     """`Wishes`, or 304 when the kiosk's ETag still stands."""
     with queries.snapshot_of(device.municipality_id):
-        etag = queries.moment(device.kiosk).etag
-        if request.headers.get("If-None-Match") == etag:
-            return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
-        answer = _json(queries.wishes(device.kiosk))
-    answer.headers["ETag"] = etag
+        at = queries.moment(device.kiosk)
+        if request.headers.get("If-None-Match") == at.etag:
+            return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": at.etag})
+        answer = _json(queries.wishes(device.kiosk, at))
+    answer.headers["ETag"] = at.etag
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
