@@ -13,6 +13,8 @@ CHROMIUM = SHELL or next((path for name in NAMES if (path := shutil.which(name))
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic",
+    # Pages are short-lived and every core has work: no thread beside a page's own for its script, and no interpreting.
+    "--js-flags=--single-threaded --always-sparkplug",
 )  # fmt: skip
 
 
