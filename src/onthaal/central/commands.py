@@ -9,6 +9,8 @@ from pathlib import Path
 
 import typer
 
+from onthaal.lean import loading
+
 app = typer.Typer(
     help="The centre: pages for residents and staff, and what the kiosks talk to. Settings: docs/settings.md.",
     no_args_is_help=True,
@@ -24,7 +26,8 @@ def _django() -> None:
     from django.core.exceptions import ImproperlyConfigured
 
     try:
-        django.setup()
+        with loading():
+            django.setup()
     except ImproperlyConfigured as error:
         typer.echo(f"The settings are not right: {error}", err=True)
         raise typer.Exit(BAD_SETTINGS) from None
@@ -51,9 +54,10 @@ def serve(
 ) -> None:
     """Serve the portal, the desk and the kiosks until stopped. Run `onthaal central worker` beside it."""
     _django()
-    _refuse_what_is_wrong()
-    from onthaal.central.web.serving import Serving
-    from onthaal.central.web.serving import serve as run
+    with loading():
+        _refuse_what_is_wrong()
+        from onthaal.central.web.serving import Serving
+        from onthaal.central.web.serving import serve as run
 
     processes = workers or max(2, os.cpu_count() or 1)
     raise typer.Exit(run(Serving(host=host, port=port, stream_port=stream_port, workers=processes, threads=threads)))
@@ -63,8 +67,9 @@ def serve(
 def worker() -> None:
     """Do what follows: mails, reminders, recalls, alerts, digests. Any number may run side by side."""
     _django()
-    _refuse_what_is_wrong()
-    from onthaal.central.web import worker as working
+    with loading():
+        _refuse_what_is_wrong()
+        from onthaal.central.web import worker as working
 
     working.run()
 

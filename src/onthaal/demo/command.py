@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from onthaal.lean import loading
+
 
 def demo(
     ready_file: Annotated[
@@ -24,8 +26,9 @@ def demo(
     """
     from rich.console import Console
 
-    from onthaal.core.refusals import Fault
-    from onthaal.demo.running import Demo
+    with loading():
+        from onthaal.core.refusals import Fault
+        from onthaal.demo.running import Demo
 
     console = Console()
     try:

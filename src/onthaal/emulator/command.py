@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from onthaal.lean import loading
+
 app = typer.Typer(
     no_args_is_help=True, help="A locker wall that is not there: doors, hands, faults, the makers' bytes."
 )
@@ -33,7 +35,8 @@ def run(
     Each line appears as a path that an agent opens like a serial port. What is in the wall is
     still there at the next start. Stops with 2 when the wall file cannot be used.
     """
-    from onthaal.emulator import starting
+    with loading():
+        from onthaal.emulator import starting
 
     raise typer.Exit(starting.run(wall, data or _usual_data(wall), (host, port), power_url))
 

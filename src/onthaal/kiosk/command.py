@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from onthaal.lean import loading
+
 app = typer.Typer(help="The agent in the wall: run it, check the wiring, enrol it.", no_args_is_help=True)
 
 Config = Annotated[Path, typer.Option("--config", help="The kiosk's file, kiosk.toml.", show_default=False)]
@@ -19,7 +21,8 @@ def run(config: Config) -> None:
     Opens the lines to boards and readers, serves the screen on loopback and speaks with the centre. It starts and
     serves without the centre and without any one of its devices.
     """
-    from onthaal.kiosk import agent
+    with loading():
+        from onthaal.kiosk import agent
 
     raise typer.Exit(agent.run(config))
 
@@ -39,7 +42,8 @@ def doctor(
 
     While the agent runs on the same file nothing is opened. A compartment that holds something is never opened.
     """
-    from onthaal.kiosk import doctor as examination
+    with loading():
+        from onthaal.kiosk import doctor as examination
 
     raise typer.Exit(examination.doctor(config, open_, seconds, json_))
 
@@ -55,9 +59,11 @@ def enrol(
     """
     from onthaal.clock import from_environment
     from onthaal.core.refusals import Fault, Refusal
-    from onthaal.kiosk import enrol as enrolment
-    from onthaal.kiosk.config import ConfigFault, load
     from onthaal.words import words
+
+    with loading():
+        from onthaal.kiosk import enrol as enrolment
+        from onthaal.kiosk.config import ConfigFault, load
 
     try:
         known = enrolment.enrol(load(config), code, clock=from_environment())

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from onthaal.lean import loading
+
 app = typer.Typer(no_args_is_help=True, help="Providers of identity that are not real, to try everything with.")
 
 
@@ -32,10 +34,12 @@ def itsme(
     Stops with 2 when the register cannot be used.
     """
     from onthaal.clock import from_environment
-    from onthaal.simulator.clients import ISSUER_PATH, ClientsUnusable, Register, read_register
-    from onthaal.simulator.keys import OwnKeys
-    from onthaal.simulator.provider import Provider
-    from onthaal.simulator.serving import application, serve
+
+    with loading():
+        from onthaal.simulator.clients import ISSUER_PATH, ClientsUnusable, Register, read_register
+        from onthaal.simulator.keys import OwnKeys
+        from onthaal.simulator.provider import Provider
+        from onthaal.simulator.serving import application, serve
 
     try:
         register = Register() if clients is None else read_register(clients)

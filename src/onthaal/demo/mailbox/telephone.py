@@ -6,14 +6,14 @@ import html
 import re
 from typing import Final
 
-import httpx
-
 _CODE: Final = re.compile(r'class="qr"[^>]*\bdata-text="([^"]+)"')
 _ANSWERS_WITHIN: Final = 5.0
 
 
 async def read(screen: str) -> str | None:
     """What the code on the screen at this address says; None when it shows none, or nothing answers."""
+    import httpx  # noqa: PLC0415 (half of what the mail catcher would load, and seldom asked for)
+
     try:
         async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN) as client:
             shown = await client.get(screen)
