@@ -105,10 +105,7 @@ class Demo:
         switch = PowerSwitch(ports.power, self._power.set)
         switch.start()
         open_things.callback(switch.stop)
-        been_here = places.accounts.exists()
-        if been_here:
-            self._start_wall(env)
-        self._step("Preparing the database" if been_here else "Making a municipality to serve")
+        self._step("Preparing the database" if places.accounts.exists() else "Making a municipality to serve")
         enrolled = (places.kiosk / "kiosk.key.device").exists()
         code = self._once("seed", env, "-m", "onthaal.demo.seed", str(places.accounts), "--host", "*",
                           "--issuer", issuer(ports), *(() if enrolled else ("--enrolment-code",))).strip()  # fmt: skip
@@ -116,8 +113,7 @@ class Demo:
         self._begin("central", env, "-m", "onthaal", "central", "serve", "--host", LOOPBACK,
                     "--port", str(ports.central), "--stream-port", str(ports.stream))  # fmt: skip
         self._begin("worker", env, "-m", "onthaal", "central", "worker")
-        if not been_here:
-            self._start_wall(env)
+        self._start_wall(env)
         self._start_kiosk(env, code)
         self._step("Waiting until everything answers")
         for port in (ports.central, ports.kiosk, ports.wall, ports.mail, ports.simulator):

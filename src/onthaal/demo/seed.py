@@ -11,16 +11,26 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
-_PEOPLE: Final = (
-    ("clerk", "an", "An Claeys", "nl"),
-    ("clerk", "bea", "Bea Wouters", "nl"),  # who prepared a personal document does not load it
-    ("technician", "tom", "Tom Maes", "nl"),
-    ("administrator", "ingrid", "Ingrid Dubois", "fr"),
-    ("auditor", "omar", "Omar Peeters", "nl"),
+from onthaal.lean import loading
+
+
+class _Person(NamedTuple):
+    role: str
+    username: str
+    name: str
+    language: str
+
+
+PEOPLE: Final = (
+    _Person("clerk", "an", "An Claeys", "nl"),
+    _Person("clerk", "bea", "Bea Wouters", "nl"),  # who prepared a personal document does not load it
+    _Person("technician", "tom", "Tom Maes", "nl"),
+    _Person("administrator", "ingrid", "Ingrid Dubois", "fr"),
+    _Person("auditor", "omar", "Omar Peeters", "nl"),
 )
 _TECHNICIAN: Final = "tom"
 _ADMINISTRATOR: Final = "ingrid"
@@ -35,24 +45,20 @@ def main(
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onthaal.central.web.settings")
     import django
 
-    django.setup()
+    with loading():
+        django.setup()
     from django.core.management import call_command
 
     call_command("migrate", database="owner", interactive=False, verbosity=0)
-    things = _make_municipality(host)
+    things = make_municipality(host)
     if issuer is not None:
         _register_provider(issuer)
-    if not accounts.exists():
-        unfinished = accounts.with_suffix(".unfinished")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(json.dumps({"accounts": _make_accounts(), "things": things}, indent=2))
-        _fill_checklists()
-        unfinished.rename(accounts)
+    keep_accounts(accounts, things)
     if enrolment_code:
         typer.echo(_enrolment_code())
 
 
-def _make_municipality(host: str) -> list[dict[str, str]]:
+def make_municipality(host: str) -> list[dict[str, str]]:
     """The municipality with its wall and products; its tagged things come back."""
     from onthaal.central.foundation.models import Municipality
     from onthaal.central.foundation.tenancy import acting_for
@@ -94,32 +100,62 @@ def _register_provider(issuer: str) -> None:
             identity.rotate_keys(clock.now())
 
 
-def _make_accounts() -> list[dict[str, Any]]:
-    """Accounts with fresh passwords, and badges for who works at the wall. Made anew when the file was lost."""
+def keep_accounts(file: Path, things: list[dict[str, str]]) -> None:
+    """Have every account of the demo, and write them to `file` with the municipality's tagged things.
+
+    What the file tells stays as it is. Whoever it does not name, or the municipality does not have, is made: the data
+    may be an older version's.
+    """
+    told = json.loads(file.read_text()) if file.exists() else {"accounts": [], "things": things}
+    accounts = _complete(told["accounts"])
+    if accounts == told["accounts"]:
+        return
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(json.dumps({**told, "accounts": accounts}, indent=2))
+    if not file.exists():
+        _fill_checklists()
+    unfinished.rename(file)
+
+
+def _complete(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     from onthaal.central.foundation.models import Account, Municipality
-    from onthaal.central.foundation.people import actions as people
     from onthaal.central.foundation.tenancy import acting_for
+
+    known = {entry["name"]: entry for entry in told}
+    with acting_for(Municipality.objects.get(slug="aalter").pk):
+        there = set(Account.objects.values_list("username", flat=True))
+        return [
+            known[person.username] if person.username in known and person.username in there else _made(person)
+            for person in PEOPLE
+        ]
+
+
+def _made(person: _Person) -> dict[str, Any]:
+    """The account with a fresh password, and a badge for who works at the wall."""
+    from onthaal.central.foundation.models import Account
+    from onthaal.central.foundation.people import actions as people
     from onthaal.central.lockers.access import actions as access
 
-    made: list[dict[str, Any]] = []
-    with acting_for(Municipality.objects.get(slug="aalter").pk):
-        for role, username, name, language in _PEOPLE:
-            password = f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"
-            account = Account.objects.filter(username=username).first()
-            if account is None:
-                new = people.NewAccount(
-                    username=username, name=name, password=password, roles=(role,), language=language
-                )
-                account = people.create_account(new, by=None)
-            else:
-                people.set_password(account, password, by=None)
-            entry: dict[str, Any] = {"name": username, "role": role, "password": password, "badge": None, "pin": None}
-            if role in ("clerk", "technician"):
-                entry["pin"] = f"{secrets.randbelow(1_000_000):06}"
-                entry["badge"] = access.issue_badge(account_id=account.pk, by=account)
-                access.set_badge_pin(account_id=account.pk, pin=entry["pin"], by=account)
-            made.append(entry)
-    return made
+    password = f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"
+    account = Account.objects.filter(username=person.username).first()
+    if account is None:
+        new = people.NewAccount(
+            username=person.username,
+            name=person.name,
+            password=password,
+            roles=(person.role,),
+            language=person.language,
+        )
+        account = people.create_account(new, by=None)
+    else:
+        people.set_password(account, password, by=None)
+    badge = pin = None
+    if person.role in ("clerk", "technician"):
+        pin = f"{secrets.randbelow(1_000_000):06}"
+        badge = access.issue_badge(account_id=account.pk, by=account)
+        access.set_badge_pin(account_id=account.pk, pin=pin, by=account)
+    return {"name": person.username, "role": person.role, "password": password, "badge": badge, "pin": pin}
 
 
 def _fill_checklists() -> None:
