@@ -32,6 +32,7 @@ from tests.central.faces.citizen.portal import is_signed_in, says
 from tests.central.foundation.rows_of_every_kind import TENANT_MODELS
 from tests.central.lockers.conftest import MONDAY
 from tests.central.lockers.papers import POINTS, Papers
+from tests.central.lockers.photograph import once
 from tests.central.lockers.town import Town, turned_clock
 from tests.central.lockers.wall import Wall
 from tests.central.web.test_promise_12_routes import routes
@@ -84,40 +85,39 @@ ACTS: dict[str, tuple[dict[str, str], ...]] = {
 
 
 class Deinze:
-    """The other municipality, with something of everything."""
+    """The other municipality, with something of everything. Made in its scope."""
 
     def __init__(self, row: Municipality, clock: turned_clock) -> None:
         self.row = row
-        with acting_for(row.pk):
-            self.town = town = Town.founded(clock)
-            self._name_everything(town)
-            self.wall = wall = Wall(town)
-            first: Any = town.accepted(town.asks(name=f"Els {MARK}", remark=MARK))
-            wall.loads(first.handover, 1)
-            loan: Any = town.accepted(town.asks_to_borrow(1, 2))
-            wall.loads(loan.handover, 4)
-            wall.disputes(loan.handover, 4)
-            fresh = town.asks("nieuw@deinze.example", name=f"Nele {MARK}")
-            self.token = town.link_of(fresh)
-            self.request = town.confirmed(fresh)
-            attention.open_task(kind="overdue", about=f"handover:{first.handover.pk}")
-            attention.raise_alert(kind="door-forced", level="critical", about=f"kiosk:{town.seeded.kiosk.pk}")
-            self.ids: dict[str, list[object]] = {
-                "request_id": [first.pk, self.request.pk],
-                "handover_id": [loan.handover.pk, first.handover.pk],
-                "kiosk_id": [town.seeded.kiosk.pk],
-                "number": [1],
-                "item_id": [first.handover.item_id, town.seeded.items[0].pk],
-                "account_id": [town.technician.pk],
-                "task_id": [Task.objects.values_list("pk", flat=True)[0]],
-                "alert_id": [Alert.objects.values_list("pk", flat=True)[0]],
-                "token": [self.token],
-                "slug": [town.seeded.vouchers.slug],
-                "profile": ["itsme", "none-of-ours"],
-                "product_id": [town.seeded.passport.pk],
-            }
-            self._draft()
-            self._personal_documents()
+        self.town = town = Town.founded(clock)
+        self._name_everything(town)
+        self.wall = wall = Wall(town)
+        first: Any = town.accepted(town.asks(name=f"Els {MARK}", remark=MARK))
+        wall.loads(first.handover, 1)
+        loan: Any = town.accepted(town.asks_to_borrow(1, 2))
+        wall.loads(loan.handover, 4)
+        wall.disputes(loan.handover, 4)
+        fresh = town.asks("nieuw@deinze.example", name=f"Nele {MARK}")
+        self.token = town.link_of(fresh)
+        self.request = town.confirmed(fresh)
+        attention.open_task(kind="overdue", about=f"handover:{first.handover.pk}")
+        attention.raise_alert(kind="door-forced", level="critical", about=f"kiosk:{town.seeded.kiosk.pk}")
+        self.ids: dict[str, list[object]] = {
+            "request_id": [first.pk, self.request.pk],
+            "handover_id": [loan.handover.pk, first.handover.pk],
+            "kiosk_id": [town.seeded.kiosk.pk],
+            "number": [1],
+            "item_id": [first.handover.item_id, town.seeded.items[0].pk],
+            "account_id": [town.technician.pk],
+            "task_id": [Task.objects.values_list("pk", flat=True)[0]],
+            "alert_id": [Alert.objects.values_list("pk", flat=True)[0]],
+            "token": [self.token],
+            "slug": [town.seeded.vouchers.slug],
+            "profile": ["itsme", "none-of-ours"],
+            "product_id": [town.seeded.passport.pk],
+        }
+        self._draft()
+        self._personal_documents()
 
     def _draft(self) -> None:
         """Somebody's draft for a passport, with a photo: their pages show it to them, and to nobody of Aalter."""
@@ -181,14 +181,19 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
     return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
 
 
+def _made(clock: turned_clock, row: Municipality) -> Deinze:
+    return Deinze(row, clock)
+
+
 @pytest.fixture
 def other(deinze: Municipality, clock: turned_clock) -> Deinze:
-    return Deinze(deinze, clock)
+    with acting_for(deinze.pk):
+        return once(_made, clock, deinze)
 
 
 @pytest.fixture
-def client(aalter: Municipality, clock: turned_clock) -> Client:
-    """Somebody of Aalter who may do everything there."""
+def client(other: Deinze, aalter: Municipality, clock: turned_clock) -> Client:
+    """Somebody of Aalter who may do everything there. (Comes after Deinze: what was photographed keeps its numbers.)"""
     with acting_for(aalter.pk):
         Town.founded(clock)
         create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=tuple(Role.values)), by=None)
