@@ -12,10 +12,9 @@ from onthaal.kiosk.session.identify import APPROVED_SECONDS, STILL_LEFT
 from onthaal.kiosk.session.stepping import THANKS_SECONDS
 from tests.journeys.asking import ask
 from tests.journeys.citizen import Citizen
-from tests.journeys.faces import ASKS_EVERY, Desk
+from tests.journeys.faces import Desk, asks_until
 from tests.journeys.story import Story
 from tests.journeys.unseen import UnseenCitizen, UnseenPaperDesk
-from tests.waiting import until
 
 AMOUNTS = {"voorlopig-rijbewijs": "25,00", "eerste-reispas": "71,00"}
 
@@ -62,7 +61,7 @@ class PaperDesk(Desk):
 
     def reaches(self, stage: str, *, within: float = 30.0) -> None:
         """Wait until the document is at this stage."""
-        until(lambda: self.stage() == stage, within=within, every=ASKS_EVERY, what=f"stage {stage}")
+        asks_until(lambda: self.stage() == stage, within=within, what=f"stage {stage}")
 
     def status(self) -> str:
         return self._says("status")
@@ -164,8 +163,10 @@ class Papers:
     def waits(self, who: Citizen, product: str) -> int:
         """The document lies in the wall, put there by Bea, and its addressee was told; the door's number."""
         label = self.prepared(who, product)
+        asked = self.town.mail_to(who.email).number
         self.an.waits_for_the_wall()
         self.number = self.story.hands.loads(label=label, text="Envelop", role="bea")
+        self.town.mail_to(who.email, after=asked)
         self.an.reaches("waiting")
         return self.number
 

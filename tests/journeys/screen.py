@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooLong
@@ -23,7 +24,8 @@ class Kiosk:
     def __init__(self, town: Town, page: Page) -> None:
         self.town, self.wall, self.page = town, town.wall, page
         until(self._answers, within=60, what="an answer of the kiosk's screen")
-        self.page.goto(town.ready["kiosk"])
+        if page.url != town.ready["kiosk"] or page.locator("#gone").is_visible():
+            page.goto(town.ready["kiosk"])
         self.left_open: list[int] = []
 
     def _answers(self) -> bool:
@@ -82,10 +84,17 @@ class Kiosk:
         self.sees("home")
 
     def types(self, digits: str) -> None:
-        """Digit after digit, each waited for: the screen takes two quick touches of one key for one."""
+        """Digit after digit, on the keyboard that some walls have."""
+        self._digits(digits, self.page.keyboard.press)
+
+    def touches(self, digits: str) -> None:
+        """The same on the screen: it takes two quick touches of one key for one."""
+        self._digits(digits, lambda digit: self.does("key", digit))
+
+    def _digits(self, digits: str, press: Callable[[str], None]) -> None:
         shown = self.page.get_by_role("status")
         for count, digit in enumerate(digits, start=1):
-            self.does("key", digit)
+            press(digit)
             expect(shown).to_contain_text(re.compile(rf"\b{count}\b.*\d"))
         self.does("enter")
 
@@ -131,8 +140,8 @@ class Kiosk:
         self.stops()
         return number
 
-    def shows(self, pin: str | None = None, qr: str | None = None) -> None:
-        """Type a PIN, or hold a QR before the reader, and wait for nothing."""
+    def shows(self, pin: str | None = None, qr: str | None = None, *, touched: bool = False) -> None:
+        """Type a PIN (`touched`: on the screen), or hold a QR before the reader, and wait for nothing."""
         if qr is not None:
             self.sees("attract", within=60)
             self.holds(qr)
@@ -140,7 +149,7 @@ class Kiosk:
         self.begins()
         self.does("go", "collect")
         self.sees("pin")
-        self.types(pin or "")
+        (self.touches if touched else self.types)(pin or "")
 
     def holds(self, code: str) -> None:
         """Hold a code before the reader, long enough after the last time, until it was read.
@@ -165,9 +174,9 @@ class Kiosk:
             return False
         return True
 
-    def collects(self, *, pin: str | None = None, qr: str | None = None) -> int:
+    def collects(self, *, pin: str | None = None, qr: str | None = None, touched: bool = False) -> int:
         """Open by PIN or QR, take what is in, shut; the door's number comes back."""
-        self.shows(pin, qr)
+        self.shows(pin, qr, touched=touched)
         self.sees("take")
         number = self.opened()
         self.wall.take(number)

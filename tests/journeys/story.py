@@ -74,8 +74,9 @@ class Story:
         return desk
 
     def _waits(self) -> Mail:
+        ready = self.town.mail_to(self.who.email, after=self.asked)
         self.desk.sees("waiting", holder="compartment")
-        return self.town.mail_to(self.who.email, after=self.asked)
+        return ready
 
     def another(self) -> Story:
         """Somebody else, at the same desk and wall."""

@@ -1,8 +1,7 @@
 """Somebody takes their vouchers and leaves the door open: reminders, an alert, and a wall that serves the next one."""
 
-from tests.journeys.faces import ASKS_EVERY
+from tests.journeys.faces import asks_until
 from tests.journeys.story import Story
-from tests.waiting import until
 
 
 def test_a_door_left_open_is_blocked_and_the_wall_goes_on(story: Story) -> None:
@@ -29,4 +28,4 @@ def test_a_door_left_open_is_blocked_and_the_wall_goes_on(story: Story) -> None:
     assert story.desk.is_blocked(number)
 
     story.wall.shut(number)
-    until(lambda: not story.desk.is_blocked(number), every=ASKS_EVERY, what="the compartment in use again")
+    asks_until(lambda: not story.desk.is_blocked(number), what="the compartment in use again")

@@ -1,8 +1,7 @@
 """A lock that does not let go: a case number, whom to call, and a code that goes on opening."""
 
-from tests.journeys.faces import ASKS_EVERY
+from tests.journeys.faces import asks_until
 from tests.journeys.story import Story
-from tests.waiting import until
 
 
 def test_a_stuck_door_costs_nobody_anything(story: Story) -> None:
@@ -25,4 +24,4 @@ def test_a_stuck_door_costs_nobody_anything(story: Story) -> None:
     story.wall.mend()
     assert story.kiosk.collects(pin=ready.pin) == story.number
     story.desk.sees("collected", holder="citizen")
-    until(lambda: not story.desk.is_blocked(story.number), every=ASKS_EVERY, what="the compartment in use again")
+    asks_until(lambda: not story.desk.is_blocked(story.number), what="the compartment in use again")

@@ -7,7 +7,7 @@ def test_a_voucher_is_collected_with_the_pin_from_the_mail(story: Story) -> None
     ready = story.voucher_is_seen_to_wait()
     assert story.portal.state() == "waiting"
 
-    assert story.kiosk.collects(pin=ready.pin) == story.number
+    assert story.kiosk.collects(pin=ready.pin, touched=True) == story.number
 
     story.desk.sees("collected", holder="citizen")
     assert story.portal.state() == "done"

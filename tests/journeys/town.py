@@ -119,6 +119,8 @@ class Town:
     process: subprocess.Popen[bytes] | None = None
     consoles: list[str] = field(default_factory=list)
     """What its pages said to the browsers that looked at them."""
+    wall_shown_at: str = ""
+    """Where the desk shows how its wall is now, once somebody looked."""
 
     def __post_init__(self) -> None:
         self.clock = Clock(self.folder / "clock")

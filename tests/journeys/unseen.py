@@ -213,8 +213,15 @@ class UnseenKiosk(Kiosk):
 
     def does(self, act: str, value: str | None = None) -> None:
         offered = f'data-act="{act}"' + (f' data-value="{value}"' if value is not None else "")
-        until(lambda: offered in self._shown(), every=LOOKS_EVERY, what=f"{act} {value or ''}")
-        revision = re.search(r'data-revision="(\d+)"', self._shown())
+        shown = ""
+
+        def offers() -> bool:
+            nonlocal shown
+            shown = self._shown()
+            return offered in shown
+
+        until(offers, every=LOOKS_EVERY, what=f"{act} {value or ''}")
+        revision = re.search(r'data-revision="(\d+)"', shown)
         assert revision
         ask(f"{self.town.ready['kiosk']}act", {"revision": int(revision[1]), "act": act, "value": value or ""})
 
