@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,24 +11,60 @@ from onthaal.core import facts
 from onthaal.core.lifecycles import Stage
 from onthaal.core.refusals import Refusal, Why
 from tests.central.lockers.papers import Papers
-from tests.central.lockers.town import Town
+from tests.central.lockers.photograph import once
+from tests.central.lockers.town import Town, turned_clock
 from tests.central.lockers.wall import Wall
 
-
-@pytest.fixture
-def papers(town: Town) -> Papers:
-    return Papers(town)
+if TYPE_CHECKING:
+    from onthaal.central.foundation.people.models import Municipality
 
 
-@pytest.fixture
-def request_(papers: Papers, wall: Wall) -> Any:
+class InDoubt(NamedTuple):
     """Lien's licence, that Karel prepared and Sofie loaded: the wall does not know what became of it."""
+
+    wall: Wall
+    papers: Papers
+    request: Any
+
+
+def _in_doubt(clock: turned_clock) -> InDoubt:
+    wall = Wall(Town.founded(clock))
+    papers = Papers(wall.town)
     request = papers.in_the_wall(wall)
     out = papers.out(request).pk
     wall.tells(facts.Disputed(handover=out, compartment=1, why="crash-open"))
     papers.town.follows()
     assert papers.out(request).stage == "disputed"
-    return request
+    return InDoubt(wall, papers, request)
+
+
+@pytest.fixture
+def _founded(request: pytest.FixtureRequest, clock: turned_clock, in_aalter: Municipality) -> InDoubt:
+    """All at once: they are laid out together."""
+    if "request_" in request.fixturenames:
+        return once(_in_doubt, clock)
+    wall = Wall(Town.founded(clock))
+    return InDoubt(wall, Papers(wall.town), None)
+
+
+@pytest.fixture
+def town(_founded: InDoubt) -> Town:
+    return _founded.wall.town
+
+
+@pytest.fixture
+def wall(_founded: InDoubt) -> Wall:
+    return _founded.wall
+
+
+@pytest.fixture
+def papers(_founded: InDoubt) -> Papers:
+    return _founded.papers
+
+
+@pytest.fixture
+def request_(_founded: InDoubt) -> Any:
+    return _founded.request
 
 
 def refused(why: Why) -> Any:
