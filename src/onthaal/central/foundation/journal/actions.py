@@ -10,7 +10,7 @@ from django.db import connection
 from onthaal import clock
 from onthaal.central.foundation.journal import followers
 from onthaal.central.foundation.journal.chains import Head, Note, begin, chain_rows
-from onthaal.central.foundation.journal.models import Entry, Following, Stream
+from onthaal.central.foundation.journal.models import Entry, Following
 from onthaal.central.foundation.tenancy import scope
 
 _LOCKED_HEAD = """
@@ -18,6 +18,7 @@ _LOCKED_HEAD = """
     ON CONFLICT (municipality_id, name) DO UPDATE SET length = foundation_stream.length
     RETURNING length, head
 """
+_GROWN = "UPDATE foundation_stream SET length = %s, head = %s WHERE municipality_id = %s AND name = %s"
 
 
 def note(  # noqa: PLR0913 (an entry has six parts)
@@ -41,11 +42,13 @@ def note(  # noqa: PLR0913 (an entry has six parts)
         about=chained.note.about, data=chained.note.data, hash=chained.hash,
     )  # fmt: skip
     entry.save(force_insert=True)
-    Stream.objects.filter(name=stream).update(length=heads[stream].length, head=heads[stream].hash)
-    Following.objects.bulk_create(
-        Following(municipality_id=entry.municipality_id, entry=entry.pk, follower=name, due_at=now)
-        for name in followers.of_kind(kind)
-    )
+    _grow(stream, heads[stream])
+    following = followers.of_kind(kind)
+    if following:
+        Following.objects.bulk_create(
+            Following(municipality_id=entry.municipality_id, entry=entry.pk, follower=name, due_at=now)
+            for name in following
+        )
     return entry
 
 
@@ -55,3 +58,8 @@ def locked_head(stream: str) -> Head:
         cursor.execute(_LOCKED_HEAD, [scope(), stream, begin(stream).hash])
         length, head = cursor.fetchone()
     return Head(length, bytes(head))
+
+
+def _grow(stream: str, head: Head) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GROWN, [head.length, head.hash, scope(), stream])
