@@ -132,19 +132,6 @@ async def test_facts_go_up_and_wishes_come_down(kiosk: Kiosk, centre: StandIn) -
     assert not kiosk.uplink.troubles
 
 
-async def test_one_state_tells_of_what_happened_in_a_burst(kiosk: Kiosk, centre: StandIn) -> None:
-    kiosk.uplink.pace = msgspec.structs.replace(FAST, heartbeat=30.0, gathering=1.0)
-    async with kiosk.linked():
-        await so(lambda: centre.listeners == 1 and centre.states and centre.states[-1].version == 1)
-        before = len(centre.states)
-        for number in range(1, 7):
-            kiosk.append("a")
-            await so(lambda: centre.heard_up_to == number, "a fact, told at once")  # noqa: B023 (asked before the next)
-        await so(lambda: centre.states[-1].last_fact == 6)
-        assert len(centre.states) - before <= 3
-    assert ledger_is_log(kiosk)
-
-
 async def test_promise_9_after_days_offline_the_ledger_equals_the_log(kiosk: Kiosk, centre: StandIn) -> None:
     """The kiosk's part of the promise: whatever is lost, doubled or late, told in order and once."""
     centre.away = True

@@ -328,10 +328,16 @@ class Uplink:
     def _news(self, event: Event) -> None:
         if event.id is not None:
             self._last_event = event.id
-        if event.name == "wishes":
+        if event.name == "wishes" and not self._holds(event.id):
             self._fetching.set()
         elif event.name == "command":
             self._obey(event.data)
+
+    def _holds(self, moment: str | None) -> bool:
+        """Whether the wishes of that moment (`epoch.version`) were fetched already: mostly the answer to facts was
+        first to say that there are newer ones."""
+        held = self._store.wishes()
+        return held is not None and moment == f"{held.epoch}.{held.version}"
 
     def _obey(self, data: str) -> None:
         try:
