@@ -14,12 +14,10 @@ COMMAND = "from onthaal.emulator.command import app; app()"
 
 
 @dataclass
-class Running:
-    """A started emulator: where its page is, and what it said at the start."""
+class Reached:
+    """An emulator by its page: what a program says to it, and what it answers."""
 
-    process: subprocess.Popen[str]
     url: str
-    lines: dict[str, Path]
 
     def posts(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
         return sends(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
@@ -29,6 +27,14 @@ class Running:
 
     def compartment(self, number: int) -> Any:
         return next(each for each in self.state()["compartments"] if each["number"] == number)
+
+
+@dataclass
+class Running(Reached):
+    """A started emulator: where its page is, and what it said at the start."""
+
+    process: subprocess.Popen[str]
+    lines: dict[str, Path]
 
     def killed(self) -> None:
         self.process.kill()
@@ -67,7 +73,7 @@ def start(data: Path, *options: str) -> Running:
         if said[0] == "line":
             lines[said[1]] = Path(said[2])
         if said[0] == "ready":
-            return Running(process, url, lines)
+            return Running(url, process, lines)
     process.stdout.close()
     process.wait(timeout=10)
     raise AssertionError("the emulator did not start")

@@ -12,17 +12,17 @@ from playwright.async_api import TimeoutError as NotPressed
 
 from tests import axe
 from tests.chromium import ARGUMENTS, CHROMIUM
-from tests.emulator.process import Running, start
+from tests.emulator.beside import served
+from tests.emulator.process import Reached
 
 # One browser for all stories, so one loop for all of them; each has a context of its own.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
-def wall(tmp_path: Path) -> Iterator[Running]:
-    running = start(tmp_path / "data", "--power-url", "http://127.0.0.1:9/nobody")
-    yield running
-    running.stopped()
+def wall(tmp_path: Path) -> Iterator[Reached]:
+    with served(tmp_path, power_url="http://127.0.0.1:9/nobody") as reached:
+        yield reached
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,7 +40,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def test_a_thing_is_made_put_in_shut_away_and_taken_out(wall: Running, page: Page) -> None:
+async def test_a_thing_is_made_put_in_shut_away_and_taken_out(wall: Reached, page: Page) -> None:
     await page.goto(wall.url + "?lang=nl")
     await page.get_by_role("button", name="Nieuw feestmateriaal met tag").click()
     await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
@@ -57,7 +57,7 @@ async def test_a_thing_is_made_put_in_shut_away_and_taken_out(wall: Running, pag
     assert wall.compartment(7)["things"] == []
 
 
-async def test_nothing_can_be_pressed_before_the_page_knows_the_wall(wall: Running, page: Page) -> None:
+async def test_nothing_can_be_pressed_before_the_page_knows_the_wall(wall: Reached, page: Page) -> None:
     """A press that nobody hears yet would be lost without a word."""
     come = asyncio.Event()
 
@@ -75,14 +75,14 @@ async def test_nothing_can_be_pressed_before_the_page_knows_the_wall(wall: Runni
     await expect(page.get_by_role("button", name="Kies Feestmateriaal 1")).to_be_visible()
 
 
-async def test_a_bolted_door_does_not_come_and_the_page_says_why(wall: Running, page: Page) -> None:
+async def test_a_bolted_door_does_not_come_and_the_page_says_why(wall: Reached, page: Page) -> None:
     await page.goto(wall.url + "?lang=en")
     await page.get_by_role("button", name="Compartment 3, closed: pull the door open").click()
     await expect(page.get_by_role("status")).to_have_text("Compartment 3 is locked.")
     assert wall.compartment(3)["door"] == "closed"
 
 
-async def test_a_tag_is_held_before_the_reader_and_taken_away(wall: Running, page: Page) -> None:
+async def test_a_tag_is_held_before_the_reader_and_taken_away(wall: Reached, page: Page) -> None:
     await page.goto(wall.url + "?lang=nl")
     await page.get_by_role("button", name="Nieuw feestmateriaal met tag").click()
     await page.get_by_role("button", name="Houd Feestmateriaal 1 voor de tag-lezer").click()
@@ -92,7 +92,7 @@ async def test_a_tag_is_held_before_the_reader_and_taken_away(wall: Running, pag
     await expect(page.get_by_text("Er is niets voor de lezer.")).to_be_visible()
 
 
-async def test_a_code_is_held_as_text_or_as_a_picture(wall: Running, page: Page, tmp_path: Path) -> None:
+async def test_a_code_is_held_as_text_or_as_a_picture(wall: Reached, page: Page, tmp_path: Path) -> None:
     picture = tmp_path / "code.png"
     segno.make("GZ1:FROMTHEMAIL").save(str(picture), scale=5)
     await page.goto(wall.url + "?lang=nl")
@@ -106,7 +106,7 @@ async def test_a_code_is_held_as_text_or_as_a_picture(wall: Running, page: Page,
     await expect(page.get_by_role("status")).to_have_text("De code ging naar de lezer.")
 
 
-async def test_a_thing_is_dragged_into_a_compartment_and_back(wall: Running, page: Page) -> None:
+async def test_a_thing_is_dragged_into_a_compartment_and_back(wall: Reached, page: Page) -> None:
     wall.posts("hand/lever", {"compartment": 8})
     wall.posts("hand/make", {"text": "Bolderkar"})
     await page.goto(wall.url + "?lang=nl")
@@ -117,7 +117,7 @@ async def test_a_thing_is_dragged_into_a_compartment_and_back(wall: Running, pag
     await expect(page.get_by_role("button", name="Kies Bolderkar")).to_be_visible()
 
 
-async def test_the_keyboard_never_falls_off_the_page(wall: Running, page: Page) -> None:
+async def test_the_keyboard_never_falls_off_the_page(wall: Reached, page: Page) -> None:
     wall.posts("hand/lever", {"compartment": 8})
     thing = wall.posts("hand/make", {"text": "Bolderkar"})[1]["thing"]
     wall.posts("hand/put", {"compartment": 8, "thing": thing["id"]})
@@ -128,7 +128,7 @@ async def test_the_keyboard_never_falls_off_the_page(wall: Running, page: Page) 
     assert await page.evaluate("document.activeElement.closest('.door')?.dataset.number") == "8"
 
 
-async def test_a_cable_is_unplugged_and_everything_mended(wall: Running, page: Page) -> None:
+async def test_a_cable_is_unplugged_and_everything_mended(wall: Reached, page: Page) -> None:
     await page.goto(wall.url + "?lang=nl")
     cable = page.get_by_role("switch", name="Trek kabel main uit")
     await cable.click()
@@ -138,14 +138,14 @@ async def test_a_cable_is_unplugged_and_everything_mended(wall: Running, page: P
     await expect(cable).not_to_be_checked()
 
 
-async def test_a_power_cut_that_nobody_answers_is_said(wall: Running, page: Page) -> None:
+async def test_a_power_cut_that_nobody_answers_is_said(wall: Reached, page: Page) -> None:
     await page.goto(wall.url + "?lang=nl")
     await page.get_by_role("button", name="Onderbreek de stroom").click()
     await expect(page.get_by_role("status")).to_have_text("De stroom kon niet onderbroken worden.")
 
 
 @pytest.mark.parametrize(("lang", "width"), [("nl", 1280), ("fr", 480), ("en", 1280)])
-async def test_the_page_is_usable_for_everybody(wall: Running, page: Page, lang: str, width: int) -> None:
+async def test_the_page_is_usable_for_everybody(wall: Reached, page: Page, lang: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
     wall.posts("hand/lever", {"compartment": 7})
     for tag in (None, "new"):

@@ -24,7 +24,6 @@ from onthaal.emulator.wall import TAG_LINE
 from onthaal.words import language, words
 
 _LARGEST_BODY = 8_000_000
-_QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 # Browsers give up on a silent stream after a while; proxies sooner.
 _KEEP_ALIVE_SECONDS = 15.0
 
@@ -248,7 +247,8 @@ def _code_in(picture: _Picture) -> str:
     if picture.width < 1 or picture.height < 1 or len(pixels) != picture.width * picture.height:
         raise Malformed("width, height")
     grey = memoryview(pixels).cast("B", (picture.height, picture.width))
-    found = zxingcpp.read_barcodes(grey, formats=_QR_ONLY)
+    # Made here: one that outlives the interpreter is complained of by its binding.
+    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     if not found:
         raise Impossible("no_code_in_image")
     return str(found[0].text)
