@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given, settings
@@ -40,98 +42,151 @@ TEXTS = st.sampled_from(
 )
 
 
-@st.composite
-def answers(draw, state: Session) -> Any:
-    """What the wall may answer to what was asked: also of sessions that are over."""
-    session = draw(st.sampled_from([state.session or "boot.0", "boot.0"]))
-    spot = at.Spot(
-        compartment=draw(st.sampled_from([4, 6])),
-        door=draw(st.sampled_from(["closed", "open", "unknown"])),
-        present=draw(PRESENT),
-    )
-    back = draw(st.booleans())
-    thing = at.Thing(handover=7, tag=draw(st.sampled_from([TAG, None])), back=back)
-    return draw(
-        st.sampled_from(
-            [
-                told.Granted(session=session, channel="pin", grant=5, thing=thing, spot=None if back else spot),
-                told.Denied(session=session, channel="tag", why=Why.TAG_UNKNOWN),
-                told.Denied(session=session, channel="pin", why=Why.CODE_WRONG, counts=True, grant=5),
-                told.Denied(session=session, channel="badge", why=Why.STAFF_PIN_WRONG, counts=True),
-                told.BadgeKnown(badge="staff-cleo", shown_as="Cleo"),
-                told.StaffKnown(session=session, staff=CLEO),
-                told.ThingFound(thing=thing, by_tag=draw(st.booleans())),
-                told.ThingUnknown(why=Why.LABEL_UNKNOWN),
-                told.Placed(spot=spot),
-                told.NoPlace(why=Why.NO_COMPARTMENT_FREE),
-                told.Listed(takeouts=(at.TakeOut(compartment=4, kind="returned", handover=7),)),
-                told.Listed(checks=(at.ToCheck(compartment=6),)),
-                told.Located(spot=spot),
-                told.OpenRefused(why=Why.COMPARTMENT_UNAVAILABLE),
-                told.WallStopped(),
-                *identity(draw, state, session, spot),
-            ]
+NUMBERS = st.integers(0, 9)
+STEPS = st.integers(5, 40)
+BOOLEANS = st.booleans()
+KEYS = st.sampled_from("0123456789x")
+TIMERS = st.sampled_from(["idle", "detect", "door", "tag", "identity", "approval", "longest"])
+TAGS = st.sampled_from([TAG, OTHER_TAG])
+DOORS = st.sampled_from([4, 6])
+HOW_IT_STANDS: st.SearchStrategy[Any] = st.sampled_from(["closed", "open", "unknown"])
+OFFERS = st.sampled_from([None, replace(ITSME, up=False), ITSME, ITSME])
+IDENTIFICATIONS = st.sampled_from([12, 13])
+LIE_THERE: st.SearchStrategy[tuple[int, ...]] = st.sampled_from([(), (4,), (4, 6)])
+
+
+OWN, OWN_ATTEMPT = "its own", -1
+"""Of the session as it stands when it is said."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an answer may say: of each thing no more is drawn than is said of it."""
+
+    draw: Callable[[st.SearchStrategy[Any]], Any]
+
+    @property
+    def session(self) -> str:
+        """Also one that is over."""
+        return OWN if self.draw(BOOLEANS) else "boot.0"
+
+    @property
+    def attempt(self) -> int:
+        return OWN_ATTEMPT if self.draw(BOOLEANS) else 0
+
+    @property
+    def intent(self) -> str:
+        return OWN if self.draw(BOOLEANS) else "boot.0.1"
+
+    @property
+    def number(self) -> int:
+        return int(self.draw(IDENTIFICATIONS))
+
+    @property
+    def spot(self) -> at.Spot:
+        return at.Spot(compartment=self.draw(DOORS), door=self.draw(HOW_IT_STANDS), present=self.draw(PRESENT))
+
+    @property
+    def thing(self) -> at.Thing:
+        return at.Thing(handover=7, tag=TAG if self.draw(BOOLEANS) else None, back=self.draw(BOOLEANS))
+
+    def granted(self) -> told.Event:
+        thing = self.thing
+        spot = None if thing.back else self.spot
+        return told.Granted(session=self.session, channel="pin", grant=5, thing=thing, spot=spot)
+
+    def begun(self) -> told.Event:
+        confirmation = SIGNING_IN.confirmation
+        assert confirmation is not None
+        return told.IdentityBegun(
+            session=self.session, attempt=self.attempt, number=self.number, url="u", confirmation=confirmation
         )
-    )
+
+    def approved(self) -> told.Event:
+        spot = self.spot
+        waiting = tuple(
+            at.Waiting(thing=at.Thing(handover=one * 10), spot=replace(spot, compartment=one))
+            for one in self.draw(LIE_THERE)
+        )
+        handovers = tuple(one.thing.handover or 0 for one in waiting)
+        return told.IdentityApproved(session=self.session, number=self.number, handovers=handovers, waiting=waiting)
 
 
-def identity(draw, state: Session, session: str, spot: at.Spot) -> list[Any]:
-    """What the centre, the link and the browser say: also of other sessions, attempts and identifications."""
-    number = draw(st.sampled_from([12, 13]))
-    attempt = draw(st.sampled_from([state.attempts, 0]))
-    waiting = tuple(
-        at.Waiting(thing=at.Thing(handover=one * 10), spot=replace(spot, compartment=one))
-        for one in draw(st.sampled_from([(), (4,), (4, 6)]))
-    )
-    offer = draw(st.sampled_from([None, replace(ITSME, up=False), ITSME, ITSME]))
-    confirmation = SIGNING_IN.confirmation
-    assert confirmation is not None
-    return [
-        told.OfferChanged(offer=offer),
-        told.IdentityBegun(session=session, attempt=attempt, number=number, url="u", confirmation=confirmation),
-        told.IdentityNotBegun(session=session, attempt=attempt, why=Why.IDENTITY_UNAVAILABLE),
-        told.DigitsChecked(session=session, number=number, right=draw(PRESENT)),
-        told.IdentityApproved(
-            session=session,
-            number=number,
-            handovers=tuple(one.thing.handover or 0 for one in waiting),
-            waiting=waiting,
-        ),
-        told.IdentityNotApproved(session=session, number=number, why=Why.IDENTITY_RISK),
-        told.PageGone(session=session, number=number),
+ANSWERS: st.SearchStrategy[Callable[[Said], told.Event]] = st.sampled_from(
+    [
+        Said.granted,
+        lambda it: told.Denied(session=it.session, channel="tag", why=Why.TAG_UNKNOWN),
+        lambda it: told.Denied(session=it.session, channel="pin", why=Why.CODE_WRONG, counts=True, grant=5),
+        lambda it: told.Denied(session=it.session, channel="badge", why=Why.STAFF_PIN_WRONG, counts=True),
+        lambda it: told.BadgeKnown(badge="staff-cleo", shown_as="Cleo"),
+        lambda it: told.StaffKnown(session=it.session, staff=CLEO),
+        lambda it: told.ThingFound(thing=it.thing, by_tag=it.draw(BOOLEANS)),
+        lambda it: told.ThingUnknown(why=Why.LABEL_UNKNOWN),
+        lambda it: told.Placed(spot=it.spot),
+        lambda it: told.NoPlace(why=Why.NO_COMPARTMENT_FREE),
+        lambda it: told.Listed(takeouts=(at.TakeOut(compartment=4, kind="returned", handover=7),)),
+        lambda it: told.Listed(checks=(at.ToCheck(compartment=6),)),
+        lambda it: told.Located(spot=it.spot),
+        lambda it: told.OpenRefused(why=Why.COMPARTMENT_UNAVAILABLE),
+        lambda it: told.WallStopped(),
+        # What the centre, the link and the browser say: also of other sessions, attempts and identifications.
+        lambda it: told.OfferChanged(offer=it.draw(OFFERS)),
+        Said.begun,
+        lambda it: told.IdentityNotBegun(session=it.session, attempt=it.attempt, why=Why.IDENTITY_UNAVAILABLE),
+        lambda it: told.DigitsChecked(session=it.session, number=it.number, right=it.draw(PRESENT)),
+        Said.approved,
+        lambda it: told.IdentityNotApproved(session=it.session, number=it.number, why=Why.IDENTITY_RISK),
+        lambda it: told.PageGone(session=it.session, number=it.number),
     ]
+)
+"""What the wall may answer to what was asked: also of sessions that are over. (Made once: what a strategy is,
+Hypothesis works out anew for every one that is made.)"""
+
+AT_THE_DOOR: st.SearchStrategy[Callable[[Said], told.Event]] = st.sampled_from(
+    [
+        lambda it: told.Opened(intent=it.intent),
+        lambda it: told.Shut(intent=it.intent, present=it.draw(PRESENT)),
+        lambda it: told.PresenceChanged(intent=it.intent, present=it.draw(PRESENT)),
+        lambda it: told.PulseFailed(intent=it.intent),
+    ]
+)
 
 
 @st.composite
-def something(draw, state: Session) -> Any:  # noqa: PLR0911 (one table)
-    kind = draw(st.integers(0, 9))
-    job = door_in_play(state)
-    intent = job.intent if job and draw(st.booleans()) else "boot.0.1"
+def something(draw: Any) -> told.Event:
+    """One event; of the session as it stands it says `OWN`."""
+    kind = draw(NUMBERS)
+    event: told.Event
     if kind <= 2:
         act, value = draw(ACTS)
-        return told.Act(act=act, value=value)
-    if kind == 3:
-        return told.Act(act="key", value=draw(st.sampled_from("0123456789x")))
-    if kind == 4:
-        return draw(
-            st.sampled_from(
-                [
-                    told.Opened(intent=intent),
-                    told.Shut(intent=intent, present=draw(PRESENT)),
-                    told.PresenceChanged(intent=intent, present=draw(PRESENT)),
-                    told.PulseFailed(intent=intent),
-                ]
-            )
-        )
-    if kind == 5:
-        return told.Rang(
-            timer=draw(st.sampled_from(["idle", "detect", "door", "tag", "identity", "approval", "longest"]))
-        )
-    if kind == 6:
-        return told.Scanned(text=draw(TEXTS))
-    if kind == 7:
-        return told.TagHeld(tag=draw(st.sampled_from([TAG, OTHER_TAG])), ours=draw(st.booleans()))
-    return draw(answers(state))
+        event = told.Act(act=act, value=value)
+    elif kind == 3:
+        event = told.Act(act="key", value=draw(KEYS))
+    elif kind == 4:
+        event = draw(AT_THE_DOOR)(Said(draw))
+    elif kind == 5:
+        event = told.Rang(timer=draw(TIMERS))
+    elif kind == 6:
+        event = told.Scanned(text=draw(TEXTS))
+    elif kind == 7:
+        event = told.TagHeld(tag=draw(TAGS), ours=draw(BOOLEANS))
+    else:
+        event = draw(ANSWERS)(Said(draw))
+    return event
+
+
+SOMETHING = something()
+
+
+def of(state: Session, event: Any) -> told.Event:
+    """The event, said of that session."""
+    job = door_in_play(state)
+    own: dict[str, Any] = {"session": state.session or "boot.0", "intent": job.intent if job else "boot.0.1"}
+    said = {name: value for name, value in own.items() if getattr(event, name, None) == OWN}
+    if getattr(event, "attempt", None) == OWN_ATTEMPT:
+        said["attempt"] = state.attempts
+    happened: told.Event = replace(event, **said) if said else event
+    return happened
 
 
 def looks_right(state: Session) -> None:
@@ -197,12 +252,12 @@ def keeps_it_to_the_session(
 @given(data=st.data())
 @settings(max_examples=200)
 def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order(data: st.DataObject) -> None:
-    state = replace(begun(Setup(boot="boot", tag_reader=data.draw(st.booleans())), "ok"), offer=ITSME)
+    state = replace(begun(Setup(boot="boot", tag_reader=data.draw(BOOLEANS)), "ok"), offer=ITSME)
     pulses: dict[str, int] = {}
     opened: dict[str, str] = {}
     approved: dict[str, set[str]] = {}
-    for _ in range(data.draw(st.integers(5, 40))):
-        event = data.draw(something(state))
+    for _ in range(data.draw(STEPS)):
+        event = of(state, data.draw(SOMETHING))
         after, effects = step(state, event)
         keeps_its_word(state, after, effects, pulses)
         keeps_it_to_the_session(state, after, effects, approved)
