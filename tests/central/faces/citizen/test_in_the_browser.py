@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests import axe
 from tests.central.faces.citizen.portal import Browser, Portal
-from tests.central.faces.staff.test_in_the_browser import NAMED, Answer, chromium, window
+from tests.central.faces.looking import NAMED, Answer, looking
 
 PICTURES = os.environ.get("ONTHAAL_TEST_PICTURES")
 """A folder to keep what every page looks like in, for eyes."""
@@ -65,10 +65,10 @@ def test_every_page_is_accessible_and_fits_in_every_language(portal: Portal) -> 
     an = portal.browser()
     paths = pages(portal, an)
     looks = [(lang, width, answers(an, paths, lang)) for lang, width in (("nl", 1280), ("fr", 390), ("en", 390))]
-    with chromium() as browser:
+    with looking() as looks_at:
         for lang, width, found in looks:
             wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}
-            with window(browser, found, portal.row.host, width) as (page, complaints):
+            with looks_at.window(found, portal.row.host, width) as (page, complaints):
                 for path in [path for path, answer in found.items() if b"<!doctype" in answer.body]:
                     page.goto(path)
                     wrong |= _wrong(page, path, width)

@@ -3,19 +3,14 @@ than a telephone. Django answers first, inside the test's transaction; then Chro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests import axe
+from tests.central.faces.looking import NAMED, Answer, looking
 from tests.central.faces.staff.desk import Desk
 from tests.central.lockers.papers import Papers
-from tests.chromium import ARGUMENTS, CHROMIUM
 
 PAGES = {
     "clerk": (
@@ -31,15 +26,6 @@ PAGES = {
         "journal/seals/",
     ),
 }  # fmt: skip
-ONLY_OVER_HTTPS = "Cross-Origin-Opener-Policy"
-NAMED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def everything_there_is(desk: Desk) -> dict[str, int]:
@@ -114,46 +100,14 @@ def answers(desk: Desk, numbers: Mapping[str, int], lang: str) -> dict[str, Answ
     return found
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """One browser for all that a test draws."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def window(browser: Browser, found: Mapping[str, Answer], host: str, width: int) -> Iterator[tuple[Page, list[str]]]:
-    """A page that is given these answers, with axe in it, and what the browser complains of meanwhile."""
-
-    def given(route: Route) -> None:
-        answer = found.get(urlsplit(route.request.url).path)
-        if answer is None:
-            route.fulfill(status=204)
-        else:
-            headers = {name: value for name, value in answer.headers.items() if name != ONLY_OVER_HTTPS}
-            route.fulfill(status=answer.status, headers=headers, body=answer.body)
-
-    complaints: list[str] = []
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=f"http://{host}")
-    context.add_init_script(axe.SCRIPT)
-    context.route("**/*", given)
-    page = context.new_page()
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page, complaints
-    context.close()
-
-
 @pytest.mark.timeout(240)
 def test_every_page_is_accessible_and_fits_wide_in_dutch_and_narrow_in_french(desk: Desk) -> None:
     numbers = everything_there_is(desk)
     looks = [(width, answers(desk, numbers, lang)) for lang, width in (("nl", 1280), ("fr", 390))]
-    with chromium() as browser:
+    with looking() as looks_at:
         for width, found in looks:
             wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}
-            with window(browser, found, desk.aalter.host, width) as (page, complaints):
+            with looks_at.window(found, desk.aalter.host, width) as (page, complaints):
                 for path in (path for path in found if path.startswith("/desk/")):
                     page.goto(path)
                     broken = [fault["id"] for fault in page.evaluate(axe.FAULTS, axe.EVERY_RULE)]
