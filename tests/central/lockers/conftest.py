@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -23,29 +23,49 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
     return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
 
 
-def _wall(clock: turned_clock) -> Wall:
-    return Wall(Town.founded(clock))
+class Founded(NamedTuple):
+    town: Town
+    wall: Wall | None = None
+    out: Any = None
+    """The handover that waits."""
+
+
+def _wall(clock: turned_clock) -> Founded:
+    wall = Wall(Town.founded(clock))
+    return Founded(wall.town, wall)
+
+
+def _waiting(clock: turned_clock) -> Founded:
+    from tests.central.lockers.test_the_way_of_a_thing import waiting
+
+    wall = Wall(Town.founded(clock))
+    return Founded(wall.town, wall, waiting(wall.town, wall))
 
 
 @pytest.fixture
-def _founded(request: pytest.FixtureRequest, clock: turned_clock, in_aalter: Municipality) -> tuple[Town, Wall | None]:
-    """Both at once for a test that asks for both: they are laid out together."""
+def _founded(request: pytest.FixtureRequest, clock: turned_clock, in_aalter: Municipality) -> Founded:
+    """All at once of what a test asks for: it is laid out together."""
     from tests.central.lockers.photograph import once
 
-    if "wall" not in request.fixturenames:
-        return Town.founded(clock), None
-    wall = once(_wall, clock)
-    return wall.town, wall
+    if "waits" in request.fixturenames:
+        return once(_waiting, clock)
+    return once(_wall, clock) if "wall" in request.fixturenames else Founded(Town.founded(clock))
 
 
 @pytest.fixture
-def town(_founded: tuple[Town, Wall | None]) -> Town:
+def town(_founded: Founded) -> Town:
     """Aalter, seeded; the test runs in its scope and is rolled back."""
-    return _founded[0]
+    return _founded.town
 
 
 @pytest.fixture
-def wall(_founded: tuple[Town, Wall | None]) -> Wall:
+def wall(_founded: Founded) -> Wall:
     """Its wall, enrolled and configured."""
-    assert _founded[1] is not None
-    return _founded[1]
+    assert _founded.wall is not None
+    return _founded.wall
+
+
+@pytest.fixture
+def waits(_founded: Founded) -> Any:
+    """Els's vouchers lie behind its first door and she was told. The handover out."""
+    return _founded.out

@@ -9,7 +9,7 @@ import pytest
 
 from onthaal.core import deadlines
 from onthaal.core.refusals import Refusal, Why
-from tests.central.lockers.test_the_way_of_a_thing import borrowed, holder, out_of, waiting
+from tests.central.lockers.test_the_way_of_a_thing import borrowed, holder, out_of
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -101,8 +101,8 @@ def test_why_it_is_lost_stands_with_the_handover_and_not_in_the_journal(town: To
     assert (entry.by, entry.data) == (str(town.clerk.pseudonym), {"was": "planned"})
 
 
-def test_nothing_is_lost_without_a_reason_nor_while_it_lies_in_the_wall(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall)
+def test_nothing_is_lost_without_a_reason_nor_while_it_lies_in_the_wall(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     for reason, why in ((" ", Why.REASON_MISSING), ("weg", Why.MOVE_NOT_ALLOWED)):
         with pytest.raises(Refusal) as no:
             ending().lost(handover_id=out.pk, by=town.clerk, reason=reason)
@@ -110,10 +110,10 @@ def test_nothing_is_lost_without_a_reason_nor_while_it_lies_in_the_wall(town: To
     assert holder(out) == "compartment"
 
 
-def test_who_counted_on_a_thing_that_is_nowhere_hears_it(town: Town, wall: Wall) -> None:
+def test_who_counted_on_a_thing_that_is_nowhere_hears_it(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers.models import Stay
 
-    out = waiting(town, wall)
+    out = waits
     wall.disputes(out, 1)
     town.follows()
     ending().lost(handover_id=out.pk, by=town.clerk, reason="Het kluisje was leeg.")

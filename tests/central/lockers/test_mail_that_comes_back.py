@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from tests.central.lockers.test_the_way_of_a_thing import out_of, waiting
+from tests.central.lockers.test_the_way_of_a_thing import out_of
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
 
-def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town: Town, wall: Wall) -> None:
+def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.access import actions as access
 
-    out = waiting(town, wall)
+    out = waits
     town.bounces(town.mails(f"handover:{out.pk}")[0])
     out.refresh_from_db()
     assert (out.stage, out.collect_by, out.reminder_at) == ("loaded", None, None)
@@ -25,10 +26,10 @@ def test_a_bounced_mail_stops_the_clock_and_asks_staff_for_another_address(town:
     assert (out.stage, out.person.email) == ("waiting", "els@bloemen-aalter.example")
 
 
-def test_a_late_bounce_stops_no_clock_of_who_has_a_newer_code(town: Town, wall: Wall) -> None:
+def test_a_late_bounce_stops_no_clock_of_who_has_a_newer_code(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.access import actions as access
 
-    out = waiting(town, wall)
+    out = waits
     (first,) = town.mails(f"handover:{out.pk}")
     access.send_again(handover_id=out.pk, by=town.clerk, email="els@bloemen-aalter.example")
     wall.applied()
@@ -43,10 +44,10 @@ def test_a_late_bounce_stops_no_clock_of_who_has_a_newer_code(town: Town, wall: 
     assert (out.stage, out.collect_by) == ("loaded", None)
 
 
-def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall: Wall) -> None:
+def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import jobs
 
-    out = waiting(town, wall)
+    out = waits
     town.clock.turn_to(out.reminder_at + timedelta(minutes=1))
     jobs.tick(town.clock.now())
     town.follows()
@@ -78,10 +79,10 @@ def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(to
     assert (out.stage, out.collect_by) == ("loaded", None)
 
 
-def test_a_mail_to_the_duty_address_that_bounces_does_not_go_round(town: Town, wall: Wall) -> None:
+def test_a_mail_to_the_duty_address_that_bounces_does_not_go_round(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.foundation.notices.models import Notice
 
-    out = waiting(town, wall)
+    out = waits
     wall.disputes(out, 1)
     town.follows()
     town.posts()

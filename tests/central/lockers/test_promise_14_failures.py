@@ -21,8 +21,8 @@ def later(town: Town, out: Any) -> timedelta:
     return moved
 
 
-def test_promise_14_a_door_that_did_not_open_costs_nobody_a_day(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall, door=1)
+def test_promise_14_a_door_that_did_not_open_costs_nobody_a_day(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     kiosk = f"kiosk:{town.seeded.kiosk.pk}"
     wall.tells(facts.OpenNotDetected(intent="i1", compartment=1))
     town.follows()
@@ -33,8 +33,8 @@ def test_promise_14_a_door_that_did_not_open_costs_nobody_a_day(town: Town, wall
     assert [notice.kind for notice in town.posts() if notice.about == f"handover:{out.pk}"] == ["door-trouble"]
 
 
-def test_promise_14_only_what_lies_behind_that_door_waits_longer(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall, door=1)
+def test_promise_14_only_what_lies_behind_that_door_waits_longer(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     wall.tells(facts.OpenNotDetected(intent="i1", compartment=2))
     town.follows()
     assert later(town, out) == timedelta(0)
@@ -60,9 +60,9 @@ def ticks(town: Town) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 def test_promise_14_nothing_is_recalled_while_it_cannot_be_opened(
-    town: Town, wall: Wall, failure: dict[str, Any]
+    town: Town, wall: Wall, waits: Any, failure: dict[str, Any]
 ) -> None:
-    out = waiting(town, wall, door=1)
+    out = waits
     town.clock.turn_to(out.collect_by - timedelta(hours=2))
     wall.states(**failure)
     town.clock.turn(hours=30)
@@ -78,8 +78,8 @@ def test_promise_14_nothing_is_recalled_while_it_cannot_be_opened(
     assert mails == ["door-trouble", "reminder"]
 
 
-def test_promise_14_only_what_cannot_be_opened_waits_longer(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall, door=1)
+def test_promise_14_only_what_cannot_be_opened_waits_longer(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     town.clock.turn_to(out.collect_by - timedelta(hours=2))
     wall.states(blocked={2: ("forced",), 1: ("sensor-suspect",)})
     town.clock.turn(hours=30)
@@ -89,11 +89,11 @@ def test_promise_14_only_what_cannot_be_opened_waits_longer(town: Town, wall: Wa
     assert out.stage == "recalled"
 
 
-def test_promise_14_a_compartment_that_the_desk_blocked_costs_nobody_a_day(town: Town, wall: Wall) -> None:
+def test_promise_14_a_compartment_that_the_desk_blocked_costs_nobody_a_day(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.places import actions as places
     from onthaal.central.lockers.places.models import Compartment
 
-    out = waiting(town, wall, door=1)
+    out = waits
     door = Compartment.objects.get(number=1)
     places.block(compartment_id=door.pk, by=town.clerk, reason="Het slot hapert")
     wall.states()
@@ -107,8 +107,8 @@ def test_promise_14_a_compartment_that_the_desk_blocked_costs_nobody_a_day(town:
     assert (later(town, out), out.stage) == (timedelta(days=11), "waiting")
 
 
-def test_promise_14_a_hiccup_changes_nothing(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall, door=1)
+def test_promise_14_a_hiccup_changes_nothing(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     wall.states(**FAILURES["its bus is silent"])
     town.clock.turn(minutes=5)
     wall.states()
@@ -128,11 +128,13 @@ def test_a_bus_that_answers_again_is_no_alert_any_more(town: Town, wall: Wall) -
 
 
 @pytest.mark.parametrize("seen", [False, True], ids=["nobody saw the alert", "somebody acknowledged the alert"])
-def test_promise_14_nothing_is_recalled_while_its_wall_is_silent(town: Town, wall: Wall, *, seen: bool) -> None:
+def test_promise_14_nothing_is_recalled_while_its_wall_is_silent(
+    town: Town, wall: Wall, waits: Any, *, seen: bool
+) -> None:
     from onthaal.central.foundation.attention import actions as attention
     from onthaal.central.foundation.attention.models import Alert
 
-    out = waiting(town, wall, door=1)
+    out = waits
     town.clock.turn_to(out.collect_by - timedelta(hours=2))
     wall.states()
     town.clock.turn(minutes=4)

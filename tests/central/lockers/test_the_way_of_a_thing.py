@@ -70,8 +70,8 @@ def test_a_voucher_goes_from_the_desk_through_the_wall_to_its_business(town: Tow
     assert town.mails(f"handover:{out.pk}")[-1].kind == "receipt"
 
 
-def test_the_collection_period_begins_when_the_mail_has_gone(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall)
+def test_the_collection_period_begins_when_the_mail_has_gone(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     assert out.ready_at is not None
     assert out.collect_by == deadlines.end_of(town.clock.today() + timedelta(days=5))
     assert deadlines.day_of(out.reminder_at) == town.clock.today() + timedelta(days=3)
@@ -103,8 +103,8 @@ def test_a_wall_that_stays_behind_is_told_to_the_staff(town: Town, wall: Wall) -
     assert about not in town.alerts()
 
 
-def test_a_code_that_was_mailed_is_nowhere_any_more(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall)
+def test_a_code_that_was_mailed_is_nowhere_any_more(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     (grant,) = out.grants.all()
     assert grant.sealed is None
     assert all(notice.sealed is None for notice in town.mails(f"handover:{out.pk}"))
@@ -133,8 +133,8 @@ def test_an_undone_loading_takes_back_the_mail_that_waited_for_its_wall(town: To
     assert "ready" not in [notice.kind for notice in town.posts()]
 
 
-def test_what_was_loaded_again_after_its_mail_gets_a_new_code(town: Town, wall: Wall) -> None:
-    out = waiting(town, wall)
+def test_what_was_loaded_again_after_its_mail_gets_a_new_code(town: Town, wall: Wall, waits: Any) -> None:
+    out = waits
     old = out.grants.get()
     wall.undoes(out, 1)
     wall.loads(out, 2)
@@ -172,10 +172,10 @@ def test_a_thing_brought_to_the_counter_ends_its_loan(town: Town, wall: Wall) ->
     assert {grant.status for grant in out.back.grants.all()} == {"revoked"}
 
 
-def test_nobody_comes_reminder_on_day_three_recall_after_day_five(town: Town, wall: Wall) -> None:
+def test_nobody_comes_reminder_on_day_three_recall_after_day_five(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import jobs
 
-    out = waiting(town, wall)
+    out = waits
     town.clock.turn(days=2)
     assert jobs.tick(town.clock.now()) == 0
     town.clock.turn(days=1)
@@ -197,10 +197,10 @@ def test_nobody_comes_reminder_on_day_three_recall_after_day_five(town: Town, wa
     assert out.request.status == "lapsed"
 
 
-def test_taken_after_the_recall_the_fact_wins_and_nobody_looks_for_it(town: Town, wall: Wall) -> None:
+def test_taken_after_the_recall_the_fact_wins_and_nobody_looks_for_it(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import actions
 
-    out = waiting(town, wall)
+    out = waits
     actions.recall(handover_id=out.pk, by=town.clerk, reason="asked")
     town.follows()
     wall.gives(out, 1)
@@ -258,11 +258,11 @@ def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: 
     assert town.posts() == []
 
 
-def test_send_again_makes_a_new_code_and_the_old_one_opens_no_more(town: Town, wall: Wall) -> None:
+def test_send_again_makes_a_new_code_and_the_old_one_opens_no_more(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.access import actions as access
     from onthaal.central.lockers.access import queries
 
-    out = waiting(town, wall)
+    out = waits
     old = out.grants.get()
     until = out.collect_by
     new = access.send_again(handover_id=out.pk, by=town.clerk)
@@ -277,11 +277,11 @@ def test_send_again_makes_a_new_code_and_the_old_one_opens_no_more(town: Town, w
     assert out.collect_by == until
 
 
-def test_a_closed_pin_brings_a_new_code_and_the_qr_goes_on_opening(town: Town, wall: Wall) -> None:
+def test_a_closed_pin_brings_a_new_code_and_the_qr_goes_on_opening(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.access import queries
     from onthaal.core import facts
 
-    out = waiting(town, wall)
+    out = waits
     old = out.grants.get()
     for _ in range(5):
         wall.tells(facts.CodeRefused(session="s", channel="pin", why="code-wrong", grant=old.pk, counts=True))
@@ -295,11 +295,11 @@ def test_a_closed_pin_brings_a_new_code_and_the_qr_goes_on_opening(town: Town, w
     assert "QR-code uit onze vorige mail werkt nog" in words("mail.new-pin.body", "nl")
 
 
-def test_a_disputed_thing_alarms_and_waits_for_people(town: Town, wall: Wall) -> None:
+def test_a_disputed_thing_alarms_and_waits_for_people(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import actions
     from onthaal.core.lifecycles import Stage
 
-    out = waiting(town, wall)
+    out = waits
     wall.disputes(out, 1)
     town.follows()
     about = f"handover:{out.pk}"
@@ -314,12 +314,12 @@ def test_a_disputed_thing_alarms_and_waits_for_people(town: Town, wall: Wall) ->
     assert out.stage == "waiting"
 
 
-def test_a_dispute_may_end_with_the_thing_collected(town: Town, wall: Wall) -> None:
+def test_a_dispute_may_end_with_the_thing_collected(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import actions
     from onthaal.central.lockers.handovers.models import Stay
     from onthaal.core.lifecycles import Stage
 
-    out = waiting(town, wall)
+    out = waits
     wall.disputes(out, 1)
     actions.resolve(handover_id=out.pk, to=Stage.COLLECTED, by=town.clerk, reason="Els bevestigt het.")
     town.follows()
@@ -360,10 +360,10 @@ def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: T
     assert "new-code" in [notice.kind for notice in town.posts() if notice.about == f"handover:{out.back.pk}"]
 
 
-def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall) -> None:
+def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.foundation.people.actions import erase_person
 
-    out = waiting(town, wall)
+    out = waits
     erase_person(out.person)
     wall.gives(out, 1)
     town.follows()
