@@ -20,6 +20,7 @@ from onthaal.central.lockers.catalogue.seeds import Seeded, seed_aalter
 from onthaal.central.lockers.places.models import Kiosk, Site
 from onthaal.words import LANGS, catalogue
 from tests.central.lockers.conftest import MONDAY
+from tests.central.lockers.photograph import once
 from tests.central.lockers.town import Town, turned_clock
 
 PASSWORD = "een-goed-wachtwoord"
@@ -43,9 +44,18 @@ HOURS = {
 
 
 @pytest.fixture
-def seeded(aalter: Municipality) -> Seeded:
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> turned_clock:
+    return turned_clock(tmp_path / "clock", monkeypatch, MONDAY)
+
+
+def _seeded(clock: turned_clock) -> Seeded:
+    return seed_aalter()
+
+
+@pytest.fixture
+def seeded(aalter: Municipality, clock: turned_clock) -> Seeded:
     with acting_for(aalter.pk):
-        return seed_aalter()
+        return once(_seeded, clock)
 
 
 def signed_in(municipality: Municipality, *roles: str, username: str = "an") -> Client:
@@ -336,11 +346,11 @@ def test_a_technician_reads_what_is_handed_out_and_changes_none_of_it(aalter: Mu
 
 
 def test_a_wall_with_something_in_it_or_planned_for_it_stays_in_use(
-    client: Client, aalter: Municipality, seeded: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, aalter: Municipality, seeded: Seeded, clock: turned_clock
 ) -> None:
     with acting_for(aalter.pk):
         clerk = create_account(NewAccount(username="bo", name="Bo", password=PASSWORD, roles=("clerk",)), by=None)
-        town = Town(turned_clock(tmp_path / "clock", monkeypatch, MONDAY), seeded, clerk, clerk)
+        town = Town(clock, seeded, clerk, clerk)
         town.accepted(town.asks())
     address = f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/"
     given = {**filled(client.get(address)), "retired_at_0": "2026-11-01", "retired_at_1": "12:00"}
