@@ -25,7 +25,7 @@ from httpx._transports import default
 from psycopg import sql
 
 from onthaal.demo.postgres import Postgres, Urls
-from tests import quick_pins
+from tests import compiled, quick_pins
 from tests.provider.fixture import provider  # noqa: F401 (a fixture that any test may ask for)
 from tests.together import Together, scheduler
 
@@ -93,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     secret.write_text(secrets.token_hex(32))
     os.environ.update(server.claim().environment(), ONTHAAL_SECRET_KEY_FILE=str(secret))
     if workers:
+        compiled.once(config)
         server.start()
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     django.setup()
@@ -117,6 +118,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@functools.cache
 def _turn(path: Path) -> int:
     where = path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else ""
     return next((turn for turn, long in enumerate(LONGEST) if where.startswith(long)), len(LONGEST))
