@@ -74,9 +74,9 @@ class Story:
         return desk
 
     def _waits(self) -> Mail:
-        ready = self.town.mail_to(self.who.email, after=self.asked)
+        self.town.mail_to(self.who.email, after=self.asked)  # asked for less than a page of the desk costs
         self.desk.sees("waiting", holder="compartment")
-        return ready
+        return self.town.mail_to(self.who.email, after=self.asked)  # the newest: it waits once its mail has gone
 
     def another(self) -> Story:
         """Somebody else, at the same desk and wall."""

@@ -18,8 +18,8 @@ def test_a_licence_goes_to_its_addressee_at_night_and_to_nobody_by_a_code(papers
 
     papers.an.waits_for_the_wall()
     number = papers.kiosk.loads(label=label, text="Envelop", role="bea")
-    ready = papers.town.mail_to(emma.email, after=asked)
     papers.an.reaches("waiting")
+    ready = papers.town.mail_to(emma.email, after=asked)
     assert emma.state() == "in-wall"
     assert "GZ1:" not in ready.text
     assert not PIN.search(ready.text), "no code opens it"
