@@ -84,7 +84,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     home = Path("/var/tmp")
-    _remove_left_behind(home)
+    for place in (home, IN_MEMORY):
+        _remove_left_behind(place)
     folder = Path(tempfile.mkdtemp(prefix="onthaal-tests-", dir=home))
     folder.chmod(0o711)  # started by root the server is `nobody`, who must pass through
     server = config.stash[SERVER] = Postgres(folder / "postgres", durable=False)
