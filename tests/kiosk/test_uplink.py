@@ -30,7 +30,7 @@ from tests.kiosk.cast import PEPPER, a_clock, a_handover, waiting, wishes
 from tests.kiosk.standin import DEVICE, StandIn, standing_in
 from tests.waiting import until
 
-FAST = Pace(first=0.01, longest=0.05, poll=0.05, steady=30.0, heartbeat=0.5, silence=5.0)
+FAST = Pace(first=0.01, longest=0.05, poll=0.05, steady=30.0, heartbeat=0.5, gathering=0.02, silence=5.0)
 
 
 def a_config(folder: Path, centre: str) -> KioskConfig:
@@ -359,7 +359,7 @@ async def test_a_malformed_snapshot_changes_nothing(kiosk: Kiosk, centre: StandI
         await so(lambda: kiosk.wishes)
         kept = kiosk.store.wishes()
         centre.answers_instead["/device/v1/wishes"] = (200, GARBAGE[case])
-        centre.wish(centre.wishes)
+        centre.wish(wishes(version=9))
         await so(lambda: "wishes-malformed" in kiosk.uplink.troubles)
         assert kiosk.store.wishes() == kept
         assert len(kiosk.wishes) == 1

@@ -184,12 +184,12 @@ MOST_DIGITS = 6
 BUTTON = re.compile(r'<button [^>]*data-act="([^"]*)"(?: data-value="([^"]*)")?')
 
 
-def what_fits(draw: Any, state: Session) -> told.Event:
+def what_fits(draw: Any, state: Session, screen: str) -> told.Event:
     """A button of the screen, touched, or the answer that it waits for: by chance alone no walk gets far."""
     answer = awaited(Said(draw), state)
     if answer is not None and draw(BOOLEANS):
         return answer
-    act, value = draw(st.sampled_from(BUTTON.findall(str(fragment(state, LOOK)))))
+    act, value = draw(st.sampled_from(BUTTON.findall(screen)))
     return told.Act(act=act, value=value)
 
 
@@ -253,8 +253,8 @@ def of(state: Session, event: Any) -> told.Event:
     return happened
 
 
-def looks_right(state: Session) -> None:
-    """Every screen: one question, at most four choices, help at the left below, a way back."""
+def looks_right(state: Session) -> str:
+    """Every screen: one question, at most four choices, help at the left below, a way back. Its markup comes back."""
     shown = page(state, LOOK)
     markup = str(fragment(state, LOOK))
     assert len(re.findall("<h1", markup)) == 1
@@ -265,6 +265,7 @@ def looks_right(state: Session) -> None:
         assert re.search('data-act="(back|stop|done)"', markup), f"a way out of {shown.name}"
     if door_in_play(state) and state.overlay == "none":
         assert not shown.stop, "nobody leaves an open door by a button"
+    return markup
 
 
 def keeps_its_word(before: Session, after: Session, effects: tuple[do.Effect, ...], pulses: dict[str, int]) -> None:
@@ -326,11 +327,12 @@ def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order() -> No
 @settings(max_examples=200)
 def walk_anywhere(been: set[str], data: st.DataObject) -> None:
     state = replace(begun(Setup(boot="boot", tag_reader=data.draw(BOOLEANS)), "ok"), offer=ITSME)
+    screen = looks_right(state)
     pulses: dict[str, int] = {}
     opened: dict[str, str] = {}
     approved: dict[str, set[str]] = {}
     for _ in range(data.draw(STEPS)):
-        event = of(state, what_fits(data.draw, state) if data.draw(NUMBERS) else data.draw(SOMETHING))
+        event = of(state, what_fits(data.draw, state, screen) if data.draw(NUMBERS) else data.draw(SOMETHING))
         after, effects = step(state, event)
         keeps_its_word(state, after, effects, pulses)
         keeps_it_to_the_session(state, after, effects, approved)
@@ -344,7 +346,7 @@ def walk_anywhere(been: set[str], data: st.DataObject) -> None:
                         assert opened[body.session] == "open"
                         opened[body.session] = "closed"
         if after != state:
-            looks_right(after)
+            screen = looks_right(after)
         state = after
         been.add(type(state.step).__name__)
     assert sum(one == "open" for one in opened.values()) == (1 if state.session else 0)
