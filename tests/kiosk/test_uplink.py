@@ -359,7 +359,7 @@ async def test_a_malformed_snapshot_changes_nothing(kiosk: Kiosk, centre: StandI
         await so(lambda: kiosk.wishes)
         kept = kiosk.store.wishes()
         centre.answers_instead["/device/v1/wishes"] = (200, GARBAGE[case])
-        centre.wish(wishes(version=9))
+        centre.say("event: wishes\nid: 1.9\ndata: 9\n\n")
         await so(lambda: "wishes-malformed" in kiosk.uplink.troubles)
         assert kiosk.store.wishes() == kept
         assert len(kiosk.wishes) == 1
