@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from onthaal.central.foundation.configuration import site
 from onthaal.central.foundation.journal.models import Entry
-from onthaal.central.foundation.people.actions import NewAccount, create_account
+from onthaal.central.foundation.people.actions import NewAccount, close_account, create_account, erase_account
 from onthaal.central.foundation.people.models import Account, Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product
@@ -259,6 +259,16 @@ def test_every_column_of_the_settings_has_words(aalter: Municipality) -> None:
         }
     assert len(shown) > len(site._registry)
     assert sorted(shown - set(catalogue())) == []
+
+
+def test_an_erased_account_is_read_and_not_changed(client: Client, aalter: Municipality) -> None:
+    with acting_for(aalter.pk):
+        gone = create_account(NewAccount(username="bo", name="Bo", password=PASSWORD, roles=("clerk",)), by=None)
+        close_account(gone, by=None)
+        erase_account(gone, by=None)
+    page = client.get(f"/admin/foundation/account/{gone.pk}/change/")
+    assert page.status_code == 200
+    assert not page.context["has_change_permission"]
 
 
 PAGES = [

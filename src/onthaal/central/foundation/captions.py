@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.utils.functional import lazystr
 from django.utils.translation import get_language
 
@@ -50,9 +50,9 @@ def name_table(model: type[Model]) -> None:
     table, called = str(model._meta.model_name), model._meta
     called.verbose_name = said(f"configuration.one.{table}")
     called.verbose_name_plural = said(f"configuration.many.{table}")
-    for column in called.get_fields():
+    for column in called.fields:
         key = f"configuration.{table}.{column.name}"
-        if isinstance(column, Field) and key in catalogue():
+        if key in catalogue():
             column.verbose_name = said(key)
 
 

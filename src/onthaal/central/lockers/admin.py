@@ -12,7 +12,6 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import QuerySet, TextField
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onthaal.central.foundation import captions
@@ -25,7 +24,7 @@ from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
 from onthaal.core.refusals import Why
-from onthaal.words import LANGS, language, words
+from onthaal.words import LANGS
 
 _HEX = re.compile(r"[0-9A-F]{4,62}")
 _TIME = r"([01]?[0-9]|2[0-3])[:.hu]?([0-5][0-9])?"
@@ -129,7 +128,7 @@ class KioskForm(ScopedForm):
 
 def _refuse_while(live: QuerySet[Handover], key: str) -> None:
     if live.exists():
-        raise forms.ValidationError(words(key, language(get_language())))
+        raise forms.ValidationError(captions.now(key))
 
 
 class ProductForm(ScopedForm):
@@ -140,15 +139,15 @@ class ProductForm(ScopedForm):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        allowed, lang = bool(given.get("locker_allowed")), language(get_language())
+        allowed = bool(given.get("locker_allowed"))
         if given.get("kind") == Product.Kind.IDENTITY_CARD and allowed:
-            self.add_error("locker_allowed", words(f"why.{Why.IDENTITY_CARD_DESK_ONLY.value}", lang))
+            self.add_error("locker_allowed", captions.now(f"why.{Why.IDENTITY_CARD_DESK_ONLY.value}"))
         elif given.get("personal") and allowed and self.instance.clearance_id is None:
-            self.add_error("locker_allowed", words(f"why.{Why.CLEARANCE_MISSING.value}", lang))
+            self.add_error("locker_allowed", captions.now(f"why.{Why.CLEARANCE_MISSING.value}"))
         elif given.get("personal") and not allowed and self.instance.clearance_id is not None:
-            self.add_error("locker_allowed", words("desk.clearance.withdraw-there", lang))
+            self.add_error("locker_allowed", captions.now("desk.clearance.withdraw-there"))
         for field in self._changed_in_vain(given):
-            self.add_error(field, words("desk.product.fixed", lang))
+            self.add_error(field, captions.now("desk.product.fixed"))
         return given
 
     def clean_mode(self) -> str:
