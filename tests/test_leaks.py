@@ -10,6 +10,7 @@ import pytest
 from onthaal.clock import SystemClock
 from onthaal.core.facts import SessionOpened
 from onthaal.kiosk.store import Store
+from tests.journeys.rows import readable
 from tests.journeys.traces import seen, store
 from tests.leaks import leaks
 
@@ -65,6 +66,13 @@ def test_promise_16_a_name_in_any_table_of_a_walls_store_is_seen(table: str, tmp
     disk.execute(planted[table][0], (planted[table][1],))
     disk.commit()
     assert leaks(store(tmp_path / "kiosk.db"), secrets=("Peeters",)) == ["a secret of this test: Peeters"]
+
+
+def test_promise_16_a_name_kept_as_bytes_is_seen_and_a_digest_is_no_address() -> None:
+    digest = bytes.fromhex("d3494042382e7545ff") + bytes(24)
+    assert leaks(digest.decode(errors="replace")) == ["a mail address: I@B8.uE"]
+    assert leaks(str(readable({"hash": digest, "number": 7}))) == []
+    assert leaks(str(readable({"sealed": b"An Peeters"})), secrets=("Peeters",)) == ["a secret of this test: Peeters"]
 
 
 def test_promise_16_what_the_page_of_a_mail_keeps_apart_is_seen_together() -> None:

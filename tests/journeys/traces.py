@@ -13,7 +13,10 @@ INLINE = r"</?(?:a|abbr|b|code|em|i|small|span|strong|sub|sup|u|wbr)\b[^>]*>"
 
 
 def store(file: Path) -> str:
-    """Every row of every table of a wall's store, as it stands on its disk: one line each, after the table's name."""
+    """Every row of every table of a wall's store, as it stands on its disk: one line each, after the table's name.
+
+    Raises UnicodeDecodeError for bytes that are no text: the scan could not look through those.
+    """
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as disk:
         return "\n".join(_rows(disk))
 
@@ -21,11 +24,7 @@ def store(file: Path) -> str:
 def _rows(disk: sqlite3.Connection) -> Iterator[str]:
     for (table,) in disk.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
         for row in disk.execute(f'SELECT * FROM "{table}"'):
-            yield f"{table}: " + " ".join(map(_readable, row))
-
-
-def _readable(cell: object) -> str:
-    return cell.decode(errors="replace") if isinstance(cell, bytes) else str(cell)
+            yield f"{table}: " + " ".join(cell.decode() if isinstance(cell, bytes) else str(cell) for cell in row)
 
 
 def seen(html: str) -> str:
