@@ -347,6 +347,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     **dict.fromkeys(("opening.confirmed", "opening.withdrawn", "opening.expired"), (papers.asked_no_more,)),
     **dict.fromkeys(("finding.confirmed", "finding.withdrawn", "dossier.activated"), (papers.asked_no_more,)),
     "stock.counted": (papers.was_counted,),
+    **dict.fromkeys(("request.withdrawn", "request.refused"), (papers.ask_to_put_away,)),
     "request.place-changed": (papers.ask_to_move_envelope,),
     "dossier.ready-at-desk": (papers.envelope_was_moved,),
     "dossier.handed-out": (papers.envelope_was_moved, papers.ask_to_activate),

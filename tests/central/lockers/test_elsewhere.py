@@ -53,6 +53,63 @@ def test_who_asked_may_choose_the_wall_again_when_the_desk_was_their_own_choice(
     assert chosen(papers, request, wall=True).dossier.place == "wall"
 
 
+def test_a_mark_that_was_a_mistake_leaves_who_asked_their_choice_again(papers: Papers) -> None:
+    from onthaal.central.lockers.requests import desk
+
+    request = papers.accepted()
+
+    def marked(*, urgent: bool, proxy: bool) -> str:
+        desk.mark(request_id=request.pk, by=papers.second, urgent=urgent, proxy=proxy)
+        return str(papers.now(request).dossier.desk_reason)
+
+    assert marked(urgent=True, proxy=False) == Why.URGENT
+    assert marked(urgent=True, proxy=True) == Why.URGENT
+    assert marked(urgent=False, proxy=True) == Why.PROXY
+    assert marked(urgent=False, proxy=False) == ""
+    assert chosen(papers, request, wall=True).dossier.place == "wall"
+
+
+def test_a_mark_taken_off_undoes_no_other_reason_for_the_desk(papers: Papers) -> None:
+    from onthaal.central.lockers.requests import desk
+
+    request = papers.accepted()
+    desk.to_desk(request_id=request.pk, by=papers.second, reason=Why.PAYMENT_OPEN)
+    desk.mark(request_id=request.pk, by=papers.second, urgent=True, proxy=False)
+    desk.mark(request_id=request.pk, by=papers.second, urgent=False, proxy=False)
+    with refused(Why.PAYMENT_OPEN):
+        chosen(papers, request, wall=True)
+
+
+def puts_away(town: Town, request: Any) -> bool:
+    town.follows()
+    return ("put-away", f"request:{request.pk}") in town.tasks()
+
+
+@pytest.mark.parametrize("wall", [True, False], ids=["on the trolley", "at the desk"])
+def test_what_stood_ready_is_put_away_when_who_asked_needs_it_no_more(papers: Papers, wall: bool) -> None:
+    from onthaal.central.lockers.requests import applying, desk
+
+    request = papers.accepted()
+    if wall:
+        request = papers.prepared(request)
+    else:
+        chosen(papers, request, wall=False)
+        desk.ready_at_desk(request_id=request.pk, by=papers.second)
+    assert not puts_away(papers.town, request)
+    identity = papers.now(request).dossier.identity
+    assert identity is not None
+    applying.cancel(identity=identity, request_id=request.pk)
+    assert puts_away(papers.town, request)
+
+
+def test_what_was_never_got_ready_is_put_away_by_nobody(papers: Papers) -> None:
+    from onthaal.central.lockers.requests import actions
+
+    request = papers.accepted()
+    actions.refuse(request_id=request.pk, by=papers.second, reason="Verhuisd")
+    assert not puts_away(papers.town, request)
+
+
 def test_an_envelope_that_stood_ready_is_taken_off_the_trolley_and_waits_at_the_desk(papers: Papers) -> None:
     from onthaal.central.lockers.faces.citizen.personal.steps import state_of
     from onthaal.central.lockers.requests import desk

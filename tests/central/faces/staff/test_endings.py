@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from django.test import Client
+
 from tests.central.faces.staff.desk import Desk
 from tests.central.lockers.test_endings import loaded_while_on_loan
-from tests.central.lockers.test_the_way_of_a_thing import borrowed
+from tests.central.lockers.test_the_way_of_a_thing import borrowed, waiting
 
 
 def loan(desk: Desk) -> Any:
@@ -69,6 +72,18 @@ def test_a_thing_in_doubt_may_turn_out_to_be_lost(desk: Desk) -> None:
     assert clerk.sends(f"disputes/{handover.pk}/", to="lost", reason="").status_code == 409
     assert clerk.sends(f"disputes/{handover.pk}/", to="lost", reason="Het kluisje was leeg.").status_code == 302
     assert desk.handover_of(asked).stage == "cancelled"
+
+
+@pytest.mark.parametrize("failure", [{}, {"doors": {1: "unknown"}, "buses": {"main": "silent"}}], ids=["no", "yes"])
+def test_staff_and_who_waits_read_that_a_failing_wall_takes_no_days(desk: Desk, failure: dict[str, Any]) -> None:
+    with desk.acting():
+        asked: Any = desk.town.asks()
+        link = desk.town.link_of(asked)
+        waiting(desk.town, desk.wall, request=asked)
+        desk.wall.states(**failure)
+    clerk, anybody = desk.browser("clerk"), Client(HTTP_HOST=desk.aalter.host, HTTP_ACCEPT_LANGUAGE="nl")
+    assert ("De termijn staat stil sinds" in clerk.sees(f"requests/{asked.pk}/")) is bool(failure)
+    assert ("Bel ons voor u komt" in anybody.get(f"/r/{link}/").content.decode()) is bool(failure)
 
 
 def test_an_administrator_erases_the_name_of_who_left_and_no_page_breaks(desk: Desk) -> None:

@@ -142,6 +142,14 @@ def under_a_clock() -> QuerySet[Handover]:
     return Handover.objects.filter(waits | out).select_related("product", "compartment").order_by("pk")
 
 
+def stands_still_since(out: Handover | None) -> datetime | None:
+    """Since when the deadline to collect it, or to bring it back, stands still because its wall fails; else None."""
+    if out is None:
+        return None
+    leg = under_a_clock().filter(Q(pk=out.pk) | Q(out=out)).first()
+    return leg.stuck_since if leg is not None else None
+
+
 def slots_of(handover: Handover) -> dict[str, Any]:
     """What a notice on a handover can say: product in each language, place, days (ISO). Never a code.
 

@@ -97,13 +97,19 @@ def register_old_document(*, request_id: int, by: Account) -> Request:
 
 @transaction.atomic
 def mark(*, request_id: int, by: Account, urgent: bool, proxy: bool) -> Request:
-    """Urgent procedure or proxy, as staff finds it: what then can only be the desk goes there at once."""
+    """Urgent procedure or proxy, as staff finds it: what then can only be the desk goes there at once.
+
+    A mark taken off again leaves who asked free to choose the wall, unless the desk was decided for another reason.
+    """
     request = locked(request_id, *UNDER_WAY)
     dossier = request.dossier
+    taken_off = {Why.URGENT: dossier.urgent and not urgent, Why.PROXY: dossier.proxy and not proxy}
     dossier.urgent, dossier.proxy = urgent, proxy
-    dossier.save(update_fields=["urgent", "proxy"])
-    asking.note(request, "dossier.marked", by=by, urgent=urgent, proxy=proxy)
     why = never_in_wall(dossiers.conditions(request))
+    if any(off and dossier.desk_reason == mark.value for mark, off in taken_off.items()):
+        dossier.desk_reason = why.value if why is not None else ""
+    dossier.save(update_fields=["urgent", "proxy", "desk_reason"])
+    asking.note(request, "dossier.marked", by=by, urgent=urgent, proxy=proxy)
     if why is not None and dossier.place == Dossier.Place.WALL:
         places.raise_wishes(moved_to_desk(request, why, by=by))
     return request

@@ -11,6 +11,7 @@ from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.lockers.handovers import counting, findings, queries
 from onthaal.central.lockers.requests import desk
+from onthaal.central.lockers.requests import queries as requests
 from onthaal.core.lifecycles import Stage
 
 _ASKED = {"opening": "confirm-opening", "finding": "confirm-finding", "dossier": "activate"}
@@ -90,6 +91,14 @@ def ask_to_move_envelope(entry: Entry) -> None:
     """Who asked chose another place when the envelope stood ready to be loaded: it must not go along by mistake."""
     if entry.data.get("prepared"):
         attention.open_task(kind="move-envelope", about=entry.stream)
+
+
+def ask_to_put_away(entry: Entry) -> None:
+    """It ended while its thing stood ready, outside any wall: nobody waits for it, and it must not be loaded."""
+    request = requests.get(entry.about["request"])
+    out = request.handover
+    if request.prepared_at is not None and (out is None or out.stage == Stage.CANCELLED or out.received_by):
+        attention.open_task(kind="put-away", about=entry.stream)
 
 
 def envelope_was_moved(entry: Entry) -> None:

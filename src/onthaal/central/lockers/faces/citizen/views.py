@@ -18,6 +18,7 @@ from onthaal.central.lockers.catalogue.queries import Day
 from onthaal.central.lockers.faces.citizen.forms import RequestForm
 from onthaal.central.lockers.faces.citizen.personal.steps import amount
 from onthaal.central.lockers.faces.citizen.states import MAY_WITHDRAW, state_of
+from onthaal.central.lockers.handovers.queries import stands_still_since
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import actions, queries
 from onthaal.central.lockers.requests.asking import KEPT_DAYS
@@ -132,6 +133,6 @@ def _shown(request: HttpRequest, asked: Request, token: str) -> HttpResponse:
     until = local_day(out.collect_by) if state == "waiting" and out is not None and out.collect_by else None
     shown = {
         "asked": asked, "token": token, "state": state, "said": said, "until": until,
-        "may_withdraw": state in MAY_WITHDRAW,
+        "may_withdraw": state in MAY_WITHDRAW, "still_since": stands_still_since(asked.handover),
     }  # fmt: skip
     return render(request, "citizen/request.html", shown)

@@ -16,6 +16,7 @@ from onthaal.central.lockers.faces.citizen.personal import files
 from onthaal.central.lockers.faces.citizen.personal.forms import DESK, AnswerForm, PlaceForm
 from onthaal.central.lockers.faces.citizen.personal.steps import state_of, steps, still_to_do
 from onthaal.central.lockers.faces.citizen.signed_in import me
+from onthaal.central.lockers.handovers.queries import stands_still_since
 from onthaal.central.lockers.places import queries as places
 from onthaal.central.lockers.requests import applying, dossiers, mine
 from onthaal.central.lockers.requests.models import Dossier, Request
@@ -55,6 +56,7 @@ def one(request: HttpRequest, request_id: int) -> HttpResponse:
         "more": mine.more_is_asked(asked.dossier),
         "may_change": mine.may_change_place(asked) and not why, "may_cancel": mine.may_cancel(asked),
         "attached": dossiers.attachments(asked.dossier), "over": over,
+        "still_since": stands_still_since(asked.handover),
     }  # fmt: skip
     return render(request, "citizen/personal/one.html", shown)
 

@@ -22,6 +22,7 @@ from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.faces.staff.views.requests import DECIDES, RECALLS, found
 from onthaal.central.lockers.handovers import actions as handovers
+from onthaal.central.lockers.handovers.queries import stands_still_since
 from onthaal.central.lockers.requests import actions, deciding, desk, dossiers, mine, preparing, queries, undoing
 from onthaal.central.lockers.requests.arriving import birthdate
 from onthaal.central.lockers.requests.models import Attachment, Dossier, Request
@@ -77,6 +78,7 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "at_desk": asked.status == Request.Status.ACCEPTED and desk.is_at_desk(asked),
         "to_receive": stage == Stage.TAKEN_BACK and out is not None and not out.received_by,
         "in_wall": stage in OPENABLE,
+        "still_since": stands_still_since(out),
         "held": catalogue.held_now(out.item_id) if out else None,
         "desk_reasons": [(why.value, words(f"desk.dossier.why.{why.value}", lang)) for why in desk.DESK_REASONS],
         "checks": desk.CHECKED,

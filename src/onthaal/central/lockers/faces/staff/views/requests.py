@@ -67,6 +67,7 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "back": back,
         "with_borrower": back is not None and handed.with_borrower(back),
         "may_be_lost": _losing(asked) is not None,
+        "still_since": handed.stands_still_since(handover),
         "late": back is not None and handed.is_overdue(back, clock.now()),
         "held": catalogue.held_now(handover.item_id) if handover else None,
         "availability": _availability(asked),
