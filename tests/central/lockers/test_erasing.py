@@ -76,6 +76,16 @@ def test_thirty_days_after_the_end_nothing_says_who_it_was(town: Town, wall: Wal
     assert breaks() == []
 
 
+def test_how_somebody_wanted_to_be_served_goes_with_them(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.people.models import Person
+
+    request = collected(town, wall)
+    Person.objects.filter(pk=request.person_id).update(low=True, language="en")
+    erase(town, request)
+    request.person.refresh_from_db()
+    assert (request.person.low, request.person.language) == (False, "nl")
+
+
 def test_the_journal_is_whole_after_an_erasure(town: Town, wall: Wall) -> None:
     from onthaal.central.foundation.journal.models import Entry
 

@@ -84,7 +84,7 @@ def test_a_product_for_businesses_asks_for_the_name_of_the_business(desk: Desk) 
     assert "Nom du commerce ou de l’entreprise" in page
     assert 'type="radio" name="asked_for"' not in page
     said = portal.post("/ask/aalterbonnen/", {"asked_for": "business"}).content.decode()
-    assert said.count("Remplissez le nom de votre commerce ou association.") == 2  # in the summary and beside it
+    assert said.count("Indiquez le nom de votre commerce ou association.") == 2  # in the summary and beside it
     assert "?:" not in portal.post("/ask/klein-feestmateriaal/", {}).content.decode()
 
 

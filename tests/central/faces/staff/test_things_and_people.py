@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from onthaal.core import facts
 from tests.central.faces.staff.desk import Desk
 
 
@@ -128,3 +129,9 @@ def test_figures_say_that_nothing_was_measured_yet(desk: Desk) -> None:
 def test_the_desk_speaks_french_and_english(desk: Desk) -> None:
     assert "À faire" in desk.browser("clerk").sees("?lang=fr")
     assert "Work list" in desk.browser("clerk").sees("?lang=en")
+
+
+def test_a_case_number_that_somebody_names_on_the_telephone_stands_in_the_journal(desk: Desk) -> None:
+    with desk.acting():
+        desk.wall.tells(facts.CaseOpened(session="s1", case="A-7QK", about="did-not-open"))
+    assert "A-7QK" in desk.browser("auditor").sees("journal/?kind=kiosk")

@@ -15,7 +15,7 @@ from onthaal.central.foundation.identity.knowing import erase as forget_identity
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice
-from onthaal.central.foundation.people.models import Account, Municipality, Person, Role, one_line
+from onthaal.central.foundation.people.models import Account, Lang, Municipality, Person, Role, one_line
 from onthaal.central.foundation.tenancy import scope
 from onthaal.core.refusals import Refusal, Why
 
@@ -109,6 +109,7 @@ def create_person(*, name: str, email: str, language: str, organisation: str = "
 def erase_person(person: Person, *, by: Account | None = None) -> None:
     """Empty everything that says who it was. The pseudonym stays: rows and journal name nothing else."""
     person.name = person.organisation = person.email = person.phone = ""
+    person.low, person.language = False, Lang.NL
     person.erased_at = clock.now()
     person.save()
     for identity in person.identities.filter(erased_at=None):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -63,22 +63,25 @@ def _who(by: str, names: dict[str, str], lang: Lang) -> str:
 
 
 def _detail(entry: Entry, lang: Lang) -> str:
-    parts = []
-    door = entry.about.get("compartment")
-    if door is not None:
-        parts.append(words("desk.compartment", lang, number=door))
+    door, case, grade = entry.about.get("compartment"), entry.data.get("case"), entry.data.get("grade")
+    parts = [words("desk.compartment", lang, number=door)] if door is not None else []
+    parts += _reasons(entry, lang)
+    parts += [str(case)] if case else []
+    parts += [words("desk.grade", lang, grade=grade)] if grade else []
+    return ", ".join(parts)
+
+
+def _reasons(entry: Entry, lang: Lang) -> Iterator[str]:
+    """What it says with a word from a list."""
     for name, below in NAMED_BY.items():
         about = f"{below}.{entry.data.get(name)}"
         if about in said():
-            parts.append(words(about, lang))
+            yield words(about, lang)
     for name in ("why", "reason", "outcome"):
         value = entry.data.get(name)
         key = next((key for below in KINDS_OF_REASON if (key := f"{below}.{value}") in said()), None)
         if value and key:
-            parts.append(words(key, lang))
+            yield words(key, lang)
     checked = f"desk.dossier.check.{entry.data.get('checked')}"
     if checked in said():
-        parts.append(words(checked, lang))
-    if entry.data.get("grade"):
-        parts.append(words("desk.grade", lang, grade=entry.data["grade"]))
-    return ", ".join(parts)
+        yield words(checked, lang)
