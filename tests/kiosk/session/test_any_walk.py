@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Why
-from onthaal.kiosk.screen.view import fragment, page
+from onthaal.kiosk.screen.server import Screen
+from onthaal.kiosk.screen.view import page
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import state as at
@@ -253,10 +254,16 @@ def of(state: Session, event: Any) -> told.Event:
     return happened
 
 
-def looks_right(state: Session) -> str:
-    """Every screen: one question, at most four choices, help at the left below, a way back. Its markup comes back."""
+def looks_right(state: Session, screen: Screen) -> str:
+    """Every screen: one question, at most four choices, help at the left below, a way back. Its markup comes back.
+
+    The browser is told of it, or its touches would be refused."""
     shown = page(state, LOOK)
-    markup = str(fragment(state, LOOK))
+    before = screen.revision
+    with screen.watcher() as bell:
+        screen.show(state)
+        assert bell.is_set() or screen.revision == before, f"the buttons of {shown.name} are dead"
+    markup = screen.markup
     assert len(re.findall("<h1", markup)) == 1
     assert len(re.findall('class="choice', markup)) <= 4
     assert re.search(r'<footer>.{0,30}class="bar help', markup), "help stands first below"
@@ -327,7 +334,8 @@ def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order() -> No
 @settings(max_examples=200)
 def walk_anywhere(been: set[str], data: st.DataObject) -> None:
     state = replace(begun(Setup(boot="boot", tag_reader=data.draw(BOOLEANS)), "ok"), offer=ITSME)
-    screen = looks_right(state)
+    wall = Screen(state, LOOK)
+    screen = looks_right(state, wall)
     pulses: dict[str, int] = {}
     opened: dict[str, str] = {}
     approved: dict[str, set[str]] = {}
@@ -346,7 +354,7 @@ def walk_anywhere(been: set[str], data: st.DataObject) -> None:
                         assert opened[body.session] == "open"
                         opened[body.session] = "closed"
         if after != state:
-            screen = looks_right(after)
+            screen = looks_right(after, wall)
         state = after
         been.add(type(state.step).__name__)
     assert sum(one == "open" for one in opened.values()) == (1 if state.session else 0)

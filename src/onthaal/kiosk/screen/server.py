@@ -69,14 +69,15 @@ class Screen:
         self.markup = str(fragment(state, look))
 
     def show(self, state: Session) -> None:
-        """A new state: everybody who watches is told when it looks different."""
+        """A new state: everybody who watches is told when it looks different, or asks something else in the same
+        words: a touch that names the question before would be refused."""
         self._state = state
+        before = self.revision, self.markup
         asked = question(state)
         if asked != self._question:
             self._question, self.revision = asked, self.revision + 1
-        markup = str(fragment(state, self._look))
-        if markup != self.markup:
-            self.markup = markup
+        self.markup = str(fragment(state, self._look))
+        if (self.revision, self.markup) != before:
             for watcher in self._watchers:
                 watcher.set()
 
