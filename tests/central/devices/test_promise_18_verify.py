@@ -3,6 +3,8 @@ kept and said; it is no break. A row that was changed since is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -73,6 +75,14 @@ def test_a_fact_of_a_later_version_is_kept_and_its_chain_is_checked(wall: Wall, 
     assert (log.break_at, log.remarks) == (None, ("fact 2 is malformed, kept verbatim",))
 
 
+def test_two_in_a_row_that_were_no_facts_are_named_and_no_break(wall: Wall, teller: Teller) -> None:
+    one, _, _, four, five = texts(teller, 5)
+    heard(wall, teller, one, b"17", b"18", four, five)
+    log = the_log(wall)
+    assert log.break_at is None
+    assert log.remarks == tuple(f"fact {number} is malformed, kept verbatim" for number in (2, 3))
+
+
 @pytest.mark.parametrize(
     "element", [b"17", b"{}", b'{"number":2}', b'{"number":2,"hash":"%s"}' % (b"ab" * 32), b"[" * 200 + b"]" * 200]
 )
@@ -90,14 +100,23 @@ def kept(committed: None) -> Wall:
     return a_wall(municipality("aalter", "aalter.example"))
 
 
-def rewritten(owner: psycopg.Connection, number: int, old: str, new: str) -> None:
-    """Somebody who owns the tables changes what a fact says."""
+@contextmanager
+def as_owner(owner: psycopg.Connection) -> Iterator[None]:
+    """Somebody who owns the tables."""
     with owner.transaction():
-        owner.execute("ALTER TABLE lockers_heardfact NO FORCE ROW LEVEL SECURITY")
+        for table in ("lockers_heardfact", "lockers_log"):
+            owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        yield
+        for table in ("lockers_heardfact", "lockers_log"):
+            owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def rewritten(owner: psycopg.Connection, number: int, old: str, new: str) -> None:
+    """They change what a fact says."""
+    with as_owner(owner):
         changed = owner.execute(
             "UPDATE lockers_heardfact SET told = replace(told, %s, %s) WHERE number = %s", [old, new, number]
         )
-        owner.execute("ALTER TABLE lockers_heardfact FORCE ROW LEVEL SECURITY")
     assert changed.rowcount == 1
 
 
@@ -120,6 +139,33 @@ def test_promise_18_a_malformed_fact_that_was_changed_since_is_found_too(
     assert the_log(kept).break_at == "fact 2"
 
 
+@pytest.mark.parametrize("unreadable", [0, 1], ids=["a whole log", "a log that broke before"])
+def test_promise_18_a_fact_that_was_changed_and_called_malformed_since_is_found(
+    kept: Wall, teller: Teller, owner: psycopg.Connection, unreadable: int
+) -> None:
+    """Columns excuse nothing: only what the journal told when the fact came."""
+    told = texts(teller, 5)
+    told[:unreadable] = [b"17"] * unreadable
+    heard(kept, teller, *told)
+    assert the_log(kept).break_at is None
+    rewritten(owner, 4, "s3", "another")
+    with as_owner(owner):
+        owner.execute("UPDATE lockers_heardfact SET verdict = 'malformed' WHERE number = 4")
+        owner.execute("UPDATE lockers_log SET broken_at = coalesce(broken_at, 4)")
+    assert the_log(kept).break_at == "fact 4"
+
+
+@pytest.mark.parametrize(("number", "old"), [(2, "17"), (3, "s2")], ids=["itself", "the one right behind it"])
+def test_promise_18_what_broke_the_chain_when_it_came_still_says_what_it_said_then(
+    kept: Wall, teller: Teller, owner: psycopg.Connection, number: int, old: str
+) -> None:
+    one, _, three, four = texts(teller, 4)
+    heard(kept, teller, one, b'{"number":2,"17":17}', three, four)
+    assert the_log(kept).break_at is None
+    rewritten(owner, number, old, "18")
+    assert the_log(kept).break_at == f"fact {number}"
+
+
 def test_promise_18_a_past_told_anew_with_a_chain_of_its_own_is_not_what_was_signed(
     kept: Wall, teller: Teller, owner: psycopg.Connection
 ) -> None:
@@ -134,21 +180,15 @@ def test_promise_18_a_past_told_anew_with_a_chain_of_its_own_is_not_what_was_sig
         )
         head = bytes.fromhex(told.hash)
         anew.append((msgspec.json.encode(told).decode(), told.number))
-    with owner.transaction():
-        for table in ("lockers_heardfact", "lockers_log"):
-            owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    with as_owner(owner):
         for text, number in anew:
             owner.execute("UPDATE lockers_heardfact SET told = %s WHERE number = %s", [text, number])
         owner.execute("UPDATE lockers_log SET head = %s", [head])
-        for table in ("lockers_heardfact", "lockers_log"):
-            owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     assert the_log(kept).break_at == "fact 3, which is not what was signed"
 
 
 def test_promise_18_a_fact_that_is_gone_is_found(kept: Wall, teller: Teller, owner: psycopg.Connection) -> None:
     heard(kept, teller, *texts(teller, 3))
-    with owner.transaction():
-        owner.execute("ALTER TABLE lockers_heardfact NO FORCE ROW LEVEL SECURITY")
+    with as_owner(owner):
         owner.execute("DELETE FROM lockers_heardfact WHERE number = 3")
-        owner.execute("ALTER TABLE lockers_heardfact FORCE ROW LEVEL SECURITY")
     assert the_log(kept).break_at == "fact 3"

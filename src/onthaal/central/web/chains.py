@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from onthaal.central.foundation.journal import digests, queries
 from onthaal.central.foundation.journal.chains import Head
 from onthaal.central.foundation.journal.models import Digest, Entry, Stream
-from onthaal.central.lockers.devices.models import HeardFact, Log
+from onthaal.central.lockers.devices.models import Log
 from onthaal.central.lockers.devices.telling import taken
 from onthaal.core import chain, facts
 
@@ -43,27 +45,26 @@ def recomputed() -> Iterator[Checked]:
 def _log(log: Log) -> Checked:
     """Recompute a kiosk's log from what was told, by the rule of hearing.
 
-    A fact that could not be read was kept verbatim, and was said to break the chain when it came (`broken_at`). It is
-    no news: it is named, and so is what stands on a hash that only it knew. Nor is a gap that the journal told when it
-    came, with the hash that the log went on from. Anything else that does not follow is one.
+    A fact that could not be read was kept verbatim, and the journal told so when it came, and where it broke the chain.
+    It is no news: it is named, and so is what stands on a hash that only it knew; both must still say what they said
+    then. Nor is a gap that the journal told when it came, with the hash that the log went on from. Anything else that
+    does not follow is one. Only the journal is believed: it is chained, the columns beside a fact are not.
     """
     name = f"kiosk-log:{log.name}"
-    signed = _signed(name)
+    signed, gaps, malformed, broken = _signed(name), _gaps(log), _malformed(log), _broken(log)
     remarks: list[str] = []
     head, expected, unread = chain.genesis(facts.stream(log.name)), 1, False
-    gaps = _gaps(log)
-    rows = log.facts.order_by("number").values_list("number", "told", "verdict")
-    for number, text, verdict in rows.iterator(_ROWS_AT_ONCE):
+    rows = log.facts.order_by("number").values_list("number", "told")
+    for number, text in rows.iterator(_ROWS_AT_ONCE):
         head, expected, remarks = _over_a_gap(gaps, head, expected, remarks)
         told = taken(number, text.encode())
-        malformed = verdict == HeardFact.Verdict.MALFORMED
-        if malformed:
+        if number in malformed:
             remarks.append(f"fact {number} is malformed, kept verbatim")
         follows = told.follows(head) or told.follows_as_told(head)
-        was_told = log.broken_at is not None and log.broken_at <= number
-        if number != expected or not (follows or (was_told and (malformed or unread))):
+        was_told = (number in malformed or unread) and broken.get(number) == told.words
+        if number != expected or not (follows or was_told):
             return Checked(name, f"fact {expected}", tuple(remarks))
-        head, expected, unread = told.head(head), number + 1, malformed and not follows
+        head, expected, unread = told.head(head), number + 1, number in malformed and not follows
         if signed.get(number, head) != head:
             return Checked(name, f"fact {number}, which is not what was signed", tuple(remarks))
     head, expected, remarks = _over_a_gap(gaps, head, expected, remarks)
@@ -79,8 +80,22 @@ def _signed(name: str) -> dict[int, bytes]:
 
 def _gaps(log: Log) -> dict[int, tuple[int, str]]:
     """Per first number that is missing: the last one, and the hash that the log went on from."""
-    noted = Entry.objects.filter(stream=f"kiosk:{log.kiosk_id}", kind="kiosk.log-gap", about__fact__0=log.name)
-    return {said["first"]: (said["last"], said["hash"]) for said in noted.values_list("data", flat=True)}
+    noted = _noted(log, "kiosk.log-gap").values_list("data", flat=True)
+    return {said["first"]: (said["last"], said["hash"]) for said in noted}
+
+
+def _malformed(log: Log) -> set[int]:
+    """The numbers of the facts that could not be read when they came."""
+    return set(_noted(log, "kiosk.fact-malformed").values_list("about__fact__1", flat=True))
+
+
+def _broken(log: Log) -> dict[int, str | None]:
+    """Per number of a fact that did not follow when it came: the SHA-256 of what it said then."""
+    return dict(_noted(log, "kiosk.chain-broken").values_list("about__fact__1", "data__words"))
+
+
+def _noted(log: Log, kind: str) -> QuerySet[Entry]:
+    return Entry.objects.filter(stream=f"kiosk:{log.kiosk_id}", kind=kind, about__fact__0=log.name)
 
 
 def _over_a_gap(

@@ -44,9 +44,11 @@ def decide(before: Before, told: Iterable[Told], *, log: str, head: bytes, now: 
     verdicts: list[Verdict] = []
     broken_at = None
     for each in told:
+        if not each.follows(head):
+            broken_at = broken_at or each.number
+            ledger.noting(each.number, now, "")
+            ledger.note_kiosk("kiosk.chain-broken", words=each.words)
         ledger.noting(each.number, each.fact.at if each.fact else now, each.fact.boot if each.fact else "")
-        if not each.follows(head) and broken_at is None:
-            broken_at = each.number
         head = each.head(head)
         verdicts.append(_take(ledger, each))
     return Outcome(tuple(verdicts), head, broken_at, ledger)

@@ -121,9 +121,6 @@ def _hear(device: Device, post: Post) -> Heard:
     if gap is not None:
         outcome.ledger.noting(gap.first, now, "")
         outcome.ledger.note_kiosk("kiosk.log-gap", first=gap.first, last=gap.last, hash=gap.hash)
-    if outcome.broken_at is not None:
-        outcome.ledger.noting(outcome.broken_at, now, "")
-        outcome.ledger.note_kiosk("kiosk.chain-broken")
     heard_up_to = log.heard_up_to + len(fresh)
     raised = _write(_Writing(device, log.id, heard_up_to, now), read, outcome)
     return Heard(log=name, heard_up_to=heard_up_to, version=raised or log.version, same_up_to=same_up_to)

@@ -6,6 +6,7 @@ kept and the next one heard.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -63,6 +64,11 @@ class Told(msgspec.Struct, frozen=True):
         except (msgspec.DecodeError, KeyError, TypeError, RecursionError):
             return False
         return chain.link(previous, told) == self.claims
+
+    @property
+    def words(self) -> str:
+        """The SHA-256 of its text, in hex: what the journal holds of one that stands on nothing known."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def head(self, previous: bytes) -> bytes:
         """What the next fact stands on: the hash this one carries, so that one break is told once."""
