@@ -15,6 +15,7 @@ from onthaal.central.foundation.journal.models import Entry, Following
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from tests.central.conftest import municipality
+from tests.central.meanwhile import meanwhile
 
 HANDS, NOTES = 4, 10
 
@@ -45,6 +46,19 @@ def test_promise_18_a_chain_holds_when_many_note_at_once(here: Municipality) -> 
     with acting_for(here.pk):
         assert list(queries.of_stream("handover:1").values_list("number", flat=True)) == list(range(1, 41))
         assert queries.first_break("handover:1") is None
+
+
+@pytest.mark.parametrize("noted_before", [0, 2])
+def test_a_chain_that_grows_while_it_is_recomputed_is_whole(here: Municipality, noted_before: int) -> None:
+    def note() -> None:
+        with acting_for(here.pk):
+            journal.note(stream="handover:1", kind="test.noted")
+
+    for _ in range(noted_before):
+        note()
+    for table, turn in (("foundation_stream", 1), ("foundation_entry", 1), ("foundation_stream", 2)):
+        with acting_for(here.pk), meanwhile(note, before=table, turn=turn):
+            assert queries.first_break("handover:1") is None
 
 
 def test_each_row_of_work_is_claimed_by_one_worker(here: Municipality) -> None:

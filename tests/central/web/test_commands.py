@@ -29,8 +29,12 @@ from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
+from onthaal.central.lockers.devices.hearing import hear
+from onthaal.core import facts
 from tests.central.conftest import municipality
+from tests.central.devices.cast import Teller, a_wall
 from tests.central.foundation.post_office import PostOffice
+from tests.central.meanwhile import meanwhile
 from tests.waiting import until
 
 
@@ -137,6 +141,18 @@ def test_verify_passes_and_finds_the_first_break(here: Municipality, owner: psyc
     broken = asked("verify")
     assert broken.exit_code == 1
     assert "aalter: handover:12 breaks at entry 2" in broken.stderr
+
+
+def test_verify_finds_no_break_in_what_walls_tell_meanwhile(committed: None) -> None:
+    wall = a_wall(municipality("aalter", "*"))
+    one, other = Teller(log="log-a"), Teller(log="log-b")
+    for teller in (one, other):
+        teller.says(facts.HelpAsked(session="s"))
+        hear(wall.device, teller.post())
+    other.says(facts.HelpAsked(session="more"))
+    with meanwhile(lambda: hear(wall.device, other.post()), before="lockers_heardfact"):
+        checked = asked("verify")
+    assert (checked.exit_code, checked.stderr) == (0, "")
 
 
 def test_keys_are_replaced_for_one_municipality_or_all(here: Municipality) -> None:

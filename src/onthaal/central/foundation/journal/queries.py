@@ -62,15 +62,22 @@ def heads() -> dict[str, Head]:
 
 def first_break(name: str) -> int | None:
     """Recompute one stream. The number of the first entry that does not follow, or None; a head that is not the
-    last entry's counts as a break just after the last entry."""
-    reached = begin(name)
+    last entry's counts as a break just after the last entry. What is noted meanwhile is none."""
+    before, reached = _head(name), begin(name)
+    passed = reached == before
     for number, entry, stored in _entries(name):
         expected = Head(reached.length + 1, chain.link(reached.hash, entry))
         if number != expected.length or stored != expected.hash:
             return expected.length
         reached = expected
-    head = heads_of([name]).get(name, begin(name))
-    return None if head == reached else reached.length + 1
+        passed = passed or reached == before
+    after = _head(name)
+    whole = passed and (after == reached or after.length > reached.length)
+    return None if whole else reached.length + 1
+
+
+def _head(name: str) -> Head:
+    return heads_of([name]).get(name) or begin(name)
 
 
 def heads_of(names: list[str]) -> dict[str, Head]:
