@@ -115,11 +115,12 @@ def tag_held(state: Session, event: told.TagHeld) -> Moved:
 
 
 def _at_return_door(job: Job, tag: str, *, right: bool, ours: bool) -> Job:
-    """The last tag that counts says what is put in. Once the right one was seen, a tag that the wall does not know
-    counts for nothing: the reader also sees the library book in the same bag."""
+    """The last tag that counts says what is put in. Once the right one or a wrong one was seen, a tag that the wall
+    does not know counts for nothing: the reader also sees the library book in the same bag."""
     if right:
         return replace(job, by_tag=True, wrong_tag=None)
-    return job if job.by_tag and not ours else replace(job, wrong_tag=tag)
+    known = job.by_tag or job.wrong_tag is not None
+    return job if known and not ours else replace(job, wrong_tag=tag)
 
 
 def _tag_asked(state: Session, tag: str) -> Moved:

@@ -343,14 +343,15 @@ def again(state: Session, job: Job) -> Moved:
 
 
 def brought_back(state: Session, job: Job, *, present: bool | None) -> Moved:
-    """A wrong thing or none: the same door once more, with an explanation. Then quarantine, or nothing at all."""
+    """A wrong thing or none: the same door once more, with an explanation. Then quarantine, or nothing at all.
+
+    A wrong thing that was seen lies there until the right tag is seen: that the door moved again says nothing."""
     why = "wrong" if job.wrong_tag is not None and not job.found else "nothing" if present is False else None
     if why is not None and not job.reopened:
         once_more = replace(
             job,
             reopened=True,
             by_tag=job.by_tag and why != "wrong",
-            wrong_tag=None,
             why_again=why,
             spot=replace(job.spot, door="closed"),
         )
