@@ -172,6 +172,30 @@ def test_what_was_collected_while_the_network_was_down_can_be_brought_back_while
     assert truth_of(plans, collected(5, 2)).for_tag_return(TAG) == LENT
 
 
+@pytest.mark.parametrize("first", [6, 8])
+def test_what_was_just_collected_comes_back_as_that_loan_and_not_as_the_next(first: int) -> None:
+    soon, later = NOW + timedelta(days=1), NOW + timedelta(days=8)
+    days = {first: soon, 14 - first: later}
+    lent = [
+        one
+        for number, day in sorted(days.items())
+        for one in (
+            a_handover(number - 1, product=MATERIAL, item=9, tag=TAG, starts_at=day),
+            back(number, starts_at=day),
+        )
+    ]
+    truth = truth_of(wishes(*lent), loaded(first - 1, 1), collected(first - 1, 1))
+    loan = truth.for_tag_return(TAG)
+    assert isinstance(loan, Loan)
+    assert loan.handover == first
+
+
+def test_what_was_just_collected_and_has_no_return_of_its_own_here_is_not_taken_for_the_next_loan() -> None:
+    out = a_handover(5, product=MATERIAL, item=9, tag=TAG, starts_at=NOW)
+    truth = truth_of(wishes(out, back(8, starts_at=NOW + timedelta(days=8))), loaded(5, 1), collected(5, 1))
+    assert truth.for_tag_return(TAG) == Loan(item=9, tag=TAG, product=MATERIAL, handover=None)
+
+
 def test_what_was_brought_back_is_on_loan_no_more() -> None:
     lent = wishes(back(6), loans=(LENT,))
     by_tag = f.Returned(compartment=1, session="s", grade="B", handover=6, item=9, tag=TAG)

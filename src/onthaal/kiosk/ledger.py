@@ -128,17 +128,16 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         rule = self.product(known)
         return rule is None or rule.personal
 
-    def back_for(self, item: int | None) -> Known | None:
-        """The planned return of an item at this wall."""
-        return next(
-            (
-                known
-                for known in self.live()
-                if item is not None and known.wished.item == item and known.direction is Direction.BACK
-                if known.stage is Stage.PLANNED
-            ),
-            None,
+    def back_for(self, out: Known) -> Known | None:
+        """The planned return, at this wall, of what went out by this handover. The thing may be promised to others
+        after that: both ways of one loan begin on the same day, and no two loans of one thing do."""
+        returns = (
+            known
+            for known in self.live()
+            if known.direction is Direction.BACK and known.stage is Stage.PLANNED
+            if known.wished.item == out.wished.item and known.wished.starts_at == out.wished.starts_at
         )
+        return min(returns, key=lambda known: (known.id < out.id, known.id), default=None)
 
 
 def moved_on(ledger: Ledger, fact: Fact) -> Ledger:
@@ -206,7 +205,7 @@ def _lent(ledger: Ledger, known: Known) -> dict[str, Loan]:
     wished = known.wished
     if wished.tag is None or wished.item is None:
         return {}
-    back = ledger.back_for(wished.item)
+    back = ledger.back_for(known)
     loan = Loan(item=wished.item, tag=wished.tag, product=wished.product, handover=back.id if back else None)
     return {wished.tag.upper(): loan}
 

@@ -184,13 +184,18 @@ class Ledger:
         return next((known for known in self.items.values() if tag is not None and known.tag == tag), None)
 
     def back_of(self, item: int) -> HandoverNow | None:
-        """The handover back that is planned for an item, at whichever kiosk."""
-        backs = [
-            handover
-            for handover in self.handovers.values()
-            if handover.item == item and handover.direction is Direction.BACK and handover.stage is Stage.PLANNED
-        ]
-        return min(backs, key=lambda back: (back.kiosk != self.kiosk, back.id), default=None)
+        """The handover back that is planned for an item, at whichever kiosk: that of whoever has it. Others may have
+        been promised the same thing, for later."""
+        held = self.custody_of(item)
+        return next(
+            (
+                handover
+                for handover in self.handovers.values()
+                if held is not None and held.handover is not None and held.handover in {handover.out, handover.id}
+                if handover.direction is Direction.BACK and handover.stage is Stage.PLANNED
+            ),
+            None,
+        )
 
     # moving
 

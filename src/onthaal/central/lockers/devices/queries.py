@@ -165,13 +165,13 @@ def _identifying() -> Identifying | None:
 
 def _loans(kiosk_id: int, live: list[Handover]) -> tuple[int, tuple[Loan, ...]]:
     """Every tagged thing that is out, and the list's own version: it grows with every loan that goes or ends."""
-    backs = {
-        handover.item_id: handover.pk
+    backs = {  # by the handover through which it went out: the same thing may be promised to others after that
+        handover.out_id or handover.pk: handover.pk
         for handover in live
         if handover.direction == Direction.BACK and handover.stage == Stage.PLANNED
     }
     out = catalogue.on_loan()
-    loans = (Loan(item=each.item, tag=each.tag, product=each.product, handover=backs.get(each.item)) for each in out)
+    loans = (Loan(item=each.item, tag=each.tag, product=each.product, handover=backs.get(each.out)) for each in out)
     return catalogue.loans_version(), tuple(loans)
 
 

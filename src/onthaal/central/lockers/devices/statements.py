@@ -36,9 +36,11 @@ LOCK_ITEMS = """
             LEFT JOIN lockers_custody c ON c.item_id = h.item_id AND c.until IS NULL
             WHERE h.item_id = ANY (ARRAY(
                 SELECT id FROM lockers_item WHERE id = ANY (%(items)s::bigint[]) OR tag = ANY (%(tags)s::text[])))
-              AND (h.closed_at IS NULL OR h.id = c.handover_id OR h.out_id = c.handover_id)
+              AND (h.closed_at IS NULL OR h.id = c.handover_id OR h.out_id = c.handover_id
+                OR h.out_id = ANY (%(handovers)s::bigint[]))
 """
-"""For a thing that comes back without a plan: whose it was, and what is planned for it."""
+"""For a thing that comes back without a plan: whose it was, and what is planned for it; also whose it became by a fact
+of the same POST."""
 
 LOCK_GRANTS = """
         UNION SELECT handover_id FROM lockers_grant WHERE id = ANY (%(grants)s::bigint[]) AND kiosk_id = %(kiosk)s
