@@ -93,6 +93,44 @@ def test_a_tag_alone_loads_too() -> None:
     assert person.door_opens().door_shuts(True).acts("confirm").told(f.Loaded)[0].grade == "B"
 
 
+def waits_beside(*tags: str, seconds: int) -> Person:
+    """Staff walks off at *load*; these tags, which nobody is to load, lie before the reader all the while."""
+    person = Person().is_staff().acts("go", "load")
+    rings: dict[told.Rang, float] = {}
+    seen = 0
+    for second in range(seconds):
+        for tag in tags:
+            person.holds(tag)
+            if isinstance(person.step, at.Checking):
+                person.hears(told.ThingUnknown(why=Why.NOTHING_TO_LOAD))
+        for one in person.done[seen:]:
+            if isinstance(one, do.Wake):
+                rings[told.Rang(timer=one.timer, tag=one.tag)] = second + (one.seconds or float("inf"))
+        seen = len(person.done)
+        for ring in [one for one, when in rings.items() if when <= second]:
+            del rings[ring]
+            person.hears(ring)
+    return person
+
+
+@pytest.mark.parametrize("tags", [(TAG,), (TAG, OTHER_TAG)])
+def test_tags_that_lie_before_the_reader_keep_nobody_signed_in(tags) -> None:
+    assert waits_beside(*tags, seconds=60).at(at.LoadScan)
+    person = waits_beside(*tags, seconds=150)
+    assert person.at(at.Attract)
+    assert person.state.staff is None
+    assert len([one for one in person.done if isinstance(one, do.FindLoadTag)]) == len(tags)
+
+
+def test_a_tag_that_was_taken_away_is_asked_about_again_while_another_lies_there() -> None:
+    person = Person().is_staff().acts("go", "load")
+    for tag in (TAG, OTHER_TAG):
+        person.holds(tag).hears(told.ThingUnknown(why=Why.NOTHING_TO_LOAD))
+    person.hears(told.Rang(timer="tag", tag=TAG)).holds(OTHER_TAG).holds(TAG)
+    asked = [one.tag for one in person.done if isinstance(one, do.FindLoadTag)]
+    assert asked == [TAG, OTHER_TAG, TAG]
+
+
 def test_a_label_of_ours_that_is_not_to_be_loaded_is_said() -> None:
     person = Person().is_staff().acts("go", "load").scans(LABEL).hears(told.ThingUnknown(why=Why.NOTHING_TO_LOAD))
     assert person.step.note is Why.NOTHING_TO_LOAD

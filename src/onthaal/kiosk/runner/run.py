@@ -180,8 +180,9 @@ class Runner:
                 self._open(effect)
             case do.PulseAgain():
                 self._pulse_again(effect)
-            case do.Wake(timer=timer, seconds=seconds):
-                self._timers.set(timer, seconds, lambda: self.handle(told.Rang(timer=timer)))
+            case do.Wake(timer=timer, seconds=seconds, tag=tag):
+                name = timer if tag is None else f"{timer}:{tag}"
+                self._timers.set(name, seconds, lambda: self.handle(told.Rang(timer=timer, tag=tag)))
             case do.Drop(intent=intent):
                 self.doors.given_up(intent)
             case do.CheckPin() | do.CheckStaffPin():

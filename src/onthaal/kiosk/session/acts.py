@@ -120,7 +120,7 @@ def went_back(state: Session) -> Moved:
         case Home() | Thanks() | StaffMenu() | NotTakenYet() | IdentifyNext():
             return stopped(state)
         case Refused(back=Home() | Pin() | ReturnPresent() | IdentifyNext() as back):
-            return to(replace(state, answered_tag=None), back)
+            return to(replace(state, answered_tags=()), back)
         case Faulted() if state.staff is None:
             return stopped(state)
         case Pin() | ReturnPresent() | StaffPin() | Checking() if state.staff is None:
@@ -177,7 +177,7 @@ def _home(state: Session, event: told.Act) -> Moved:
             return to(state, Pin())
         case told.Act(act="go", value="return"):
             step = ReturnPresent() if state.setup.tag_reader else Pin()
-            return to(replace(state, answered_tag=None), step)
+            return to(replace(state, answered_tags=()), step)
         case told.Act(act="go", value="identify"):
             return identify.chosen(state)
         case told.Act(act="key"):

@@ -11,7 +11,7 @@ from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import identify
-from onthaal.kiosk.session.moves import Moved, begin, ended, faulted, opening, session_of, stay, tell, to
+from onthaal.kiosk.session.moves import Moved, answered, begin, ended, faulted, opening, session_of, stay, tell, to
 from onthaal.kiosk.session.state import (
     AtDoor,
     Attract,
@@ -100,18 +100,18 @@ def label(state: Session, scan: LoadScan, text: str | None) -> Moved:
 
 def tag_held(state: Session, event: told.TagHeld) -> Moved:
     """A tag lies before the reader. Outside the screens that ask for one it means nothing."""
-    tag, alive = event.tag, do.Wake(timer="tag", seconds=TAG_GONE_SECONDS)
+    tag, alive = event.tag, do.Wake(timer="tag", seconds=TAG_GONE_SECONDS, tag=event.tag)
     match state.step:
         case AtDoor(job=Job(purpose="return", thing=Thing(tag=expected)) as job) if expected is not None:
             job = _at_return_door(job, tag, right=tag == expected, ours=event.ours)
             return replace(state, step=replace(state.step, job=job)), ()
-        case ReturnPresent() | LoadScan() if tag == state.answered_tag:
+        case ReturnPresent() | LoadScan() if tag in state.answered_tags:
             return state, (alive,)
         case ReturnPresent() | LoadScan():
-            after, effects = _tag_asked(replace(state, answered_tag=tag), tag)
+            after, effects = _tag_asked(answered(state, tag), tag)
             return after, (*effects, alive)
         case _:
-            return (state, (alive,)) if tag == state.answered_tag else stay(state)
+            return (state, (alive,)) if tag in state.answered_tags else stay(state)
 
 
 def _at_return_door(job: Job, tag: str, *, right: bool, ours: bool) -> Job:
@@ -154,7 +154,7 @@ def granted(state: Session, event: told.Granted) -> Moved:
         return _out(state, event, event.spot, yes)
     if state.setup.tag_reader and event.thing.tag is not None:
         asked = ReturnPresent(expected=event.thing, grant=event.grant)
-        return to(replace(state, answered_tag=None), asked, *tell(yes))
+        return to(replace(state, answered_tags=()), asked, *tell(yes))
     placing = Placing(purpose="return", thing=event.thing, grant=event.grant, channel=event.channel)
     return place(state, placing)
 
@@ -184,7 +184,8 @@ def denied(state: Session, event: told.Denied) -> Moved:
             return to(state, replace(asked, digits="", note=event.why), *told_)
         case ReturnPresent(expected=Thing() as thing, grant=grant, wrong=wrong) as present if event.channel == "tag":
             if wrong:
-                found = Placing(purpose="return", thing=thing, grant=grant, found=True, wrong_tag=state.answered_tag)
+                other = state.answered_tags[-1] if state.answered_tags else None
+                found = Placing(purpose="return", thing=thing, grant=grant, found=True, wrong_tag=other)
                 placed, effects = place(state, found)
                 return placed, (*told_, *effects)
             return to(state, Refused(why=Why.WRONG_ITEM, back=replace(present, wrong=wrong + 1)), *told_)
@@ -218,7 +219,7 @@ def thing_found(state: Session, event: told.ThingFound) -> Moved:
     match state.step:
         case Checking(back=LoadScan()):
             if event.thing.tag is not None and not event.by_tag and state.setup.tag_reader:
-                return to(replace(state, answered_tag=None), LoadScan(wanted=event.thing))
+                return to(replace(state, answered_tags=()), LoadScan(wanted=event.thing))
             return place(state, Placing(purpose="load", thing=event.thing, by_tag=event.by_tag))
         case Checking(back=ReturnPresent()):
             return place(state, Placing(purpose="return", thing=event.thing, by_tag=event.by_tag))

@@ -386,7 +386,7 @@ def undone(state: Session, job: Job, *, present: bool | None) -> Moved:
 def out_again(state: Session, job: Job) -> Moved:
     """It is out: a sensor saw so, or staff says so."""
     bodies = _undone(job, session_of(state))
-    return to(replace(state, answered_tag=None), LoadScan(), *tell(*bodies))
+    return to(replace(state, answered_tags=()), LoadScan(), *tell(*bodies))
 
 
 def _undone(job: Job, session: str) -> tuple[Body, ...]:

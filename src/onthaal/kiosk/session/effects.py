@@ -43,6 +43,8 @@ class Wake(_Effect, frozen=True, kw_only=True):
 
     timer: Timer
     seconds: float | None
+    tag: str | None = None
+    """Whose *tag* timer it is: each tag before the reader has its own."""
 
 
 class CheckPin(_Effect, frozen=True, kw_only=True):

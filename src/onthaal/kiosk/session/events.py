@@ -42,6 +42,7 @@ class TagHeld(_Event, frozen=True, kw_only=True):
 
 class Rang(_Event, frozen=True, kw_only=True):
     timer: Timer
+    tag: str | None = None
 
 
 class ServiceChanged(_Event, frozen=True, kw_only=True):

@@ -54,6 +54,12 @@ def to(state: Session, step: Step, *effects: do.Effect) -> Moved:
     return replace(state, step=step, overlay="none", busy=False), effects
 
 
+def answered(state: Session, tag: str | None) -> Session:
+    """This tag is not asked about again while it lies before the reader. The newest stands last."""
+    others = tuple(one for one in state.answered_tags if one != tag)
+    return replace(state, answered_tags=others if tag is None else (*others, tag))
+
+
 def tell(*bodies: Body) -> tuple[do.Effect, ...]:
     """One transaction with these facts; no facts, no transaction."""
     return (do.Tell(bodies=bodies),) if bodies else ()

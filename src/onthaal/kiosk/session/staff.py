@@ -21,7 +21,7 @@ from onthaal.core.refusals import Why
 from onthaal.kiosk.session import doors
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
-from onthaal.kiosk.session.moves import Moved, graded, opening, session_of, stay, taken_out, tell, to
+from onthaal.kiosk.session.moves import Moved, answered, graded, opening, session_of, stay, taken_out, tell, to
 from onthaal.kiosk.session.state import (
     CheckConfirm,
     CheckList,
@@ -64,7 +64,7 @@ def chosen(state: Session, line: str) -> Moved:
     if line not in RIGHTS or not may(staff_of(state), line):
         return stay(state)
     if line == "load":
-        return to(replace(state, answered_tag=None), LoadScan())
+        return to(replace(state, answered_tags=()), LoadScan())
     return to(state, TakeoutList(), do.ListTakeouts()) if line == "takeout" else to(state, CheckList(), do.ListChecks())
 
 
@@ -161,7 +161,7 @@ def loaded(state: Session, job: Job, *, present: bool | None) -> Moved:
         first_staff=job.thing.first_staff,
     )
     last = replace(job, loaded=True)
-    return to(replace(state, answered_tag=job.thing.tag), LoadScan(last=last), *tell(fact))
+    return to(answered(state, job.thing.tag), LoadScan(last=last), *tell(fact))
 
 
 def undo(state: Session) -> Moved:
@@ -193,7 +193,7 @@ def not_empty(state: Session) -> Moved:
             return to(state, CheckList(), *tell(*bodies), do.ListChecks())
         case LoadConfirm(job=job, present=False):
             empty = SeenEmpty(compartment=job.compartment, staff=job.staff)
-            return to(replace(state, answered_tag=None), LoadScan(), *tell(empty))
+            return to(replace(state, answered_tags=()), LoadScan(), *tell(empty))
         case TakeoutConfirm(job=job, present=True):
             kept = _kept(job, session_of(state))
             return to(state, TakeoutList(), *tell(*kept), do.ListTakeouts())
@@ -219,7 +219,7 @@ def back(state: Session) -> Moved:
     """One screen back inside the staff's part."""
     match state.step:
         case LoadScan(wanted=Thing()):
-            return to(replace(state, answered_tag=None), LoadScan())
+            return to(replace(state, answered_tags=()), LoadScan())
         case CheckRelease():
             return to(state, CheckList(), do.ListChecks())
         case _:

@@ -290,8 +290,8 @@ class Session(_Frozen, frozen=True, kw_only=True):
     """The number shown by Help, made once a session."""
     busy: bool = False
     """Somebody scanned a code while a door was open."""
-    answered_tag: str | None = None
-    """A tag that was answered and still lies before the reader: it is not asked about again."""
+    answered_tags: tuple[str, ...] = ()
+    """Tags that were answered and still lie before the reader: they are not asked about again. The newest last."""
     offer: Offer | None = None
     """None: nobody says who they are at this wall."""
     identifying: Identifying | None = None

@@ -108,7 +108,7 @@ def _identity(state: Session, event: told.OfIdentity) -> Moved:
 def rang(state: Session, event: told.Rang) -> Moved:
     match event.timer:
         case "tag":
-            return replace(state, answered_tag=None), ()
+            return replace(state, answered_tags=tuple(one for one in state.answered_tags if one != event.tag)), ()
         case "detect":
             return doors.not_yet_open(state)
         case "door":
