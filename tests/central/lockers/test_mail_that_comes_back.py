@@ -44,6 +44,20 @@ def test_a_late_bounce_stops_no_clock_of_who_has_a_newer_code(town: Town, wall: 
     assert (out.stage, out.collect_by) == ("loaded", None)
 
 
+def test_a_bounced_mail_that_a_document_lies_ready_stops_the_clock_too(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.notices.models import Notice
+    from tests.central.lockers.papers import Papers
+
+    papers = Papers(town)
+    request = papers.in_the_wall(wall)
+    out = papers.out(request)
+    assert (out.stage, out.collect_by is None) == ("waiting", False)
+    town.bounces(Notice.objects.get(kind="dossier-ready"))
+    out.refresh_from_db()
+    assert (out.stage, out.collect_by, out.reminder_at) == ("loaded", None, None)
+    assert ("mend-address", f"handover:{out.pk}") in town.tasks()
+
+
 def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall: Wall, waits: Any) -> None:
     from onthaal.central.lockers.handovers import jobs
 

@@ -264,10 +264,11 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
 
 
 def was_the_last_code(notice_id: int) -> bool:
-    """Whether a notice carried the code that is good now, and none that carries a newer one was made after it."""
-    codes = Notice.objects.filter(kind__in=WITH_CODE).exclude(status=Notice.Status.DROPPED)
-    notice = codes.filter(pk=notice_id).first()
-    return notice is not None and not codes.filter(about=notice.about, pk__gt=notice.pk).exists()
+    """Whether a notice carried the code that is good now, or told of what needs none, and none like it was made after
+    it."""
+    told = Notice.objects.filter(kind__in=TELL_OF_IT).exclude(status=Notice.Status.DROPPED)
+    notice = told.filter(pk=notice_id).first()
+    return notice is not None and not told.filter(about=notice.about, pk__gt=notice.pk).exists()
 
 
 def wall_knows(*, kiosk_id: int, version: int) -> int:
