@@ -19,6 +19,7 @@ from onthaal.central.foundation.tenancy import scope
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import warning
 from onthaal.central.lockers.access.models import Grant
+from onthaal.central.lockers.access.queries import counts_on_it
 from onthaal.central.lockers.devices.models import KioskState
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import jobs as deadlines
@@ -152,9 +153,27 @@ def thank_for_return(entry: Entry) -> None:
 
 
 def tell_recalled(entry: Entry) -> None:
-    """Not collected in time: it goes back to the desk. Who withdrew knows."""
+    """It goes back to the desk, asked for or not: whoever has a code for it hears that it opens no more. Who withdrew
+    knows, and who collects it at the desk instead was told so."""
     if entry.data.get("reason") == "not-collected":
         access.announce(_handover(entry), kind="recalled")
+    elif entry.data.get("reason") not in {"withdrawn", "to-desk"}:
+        _tell_taken_back(entry)
+
+
+def tell_doubt_is_over(entry: Entry) -> None:
+    """Staff has it, or takes it out: whoever counts on it hears that."""
+    if entry.data["to"] in {Stage.RECALLED, Stage.TAKEN_BACK}:
+        _tell_taken_back(entry)
+
+
+def _tell_taken_back(entry: Entry) -> None:
+    handover = _handover(entry)
+    if handover.stage not in {Stage.RECALLED, Stage.TAKEN_BACK, Stage.DISPUTED}:
+        return  # collected all the same, or it lies there again
+    drop_announcement(entry)  # first, so that no code leaves after the look at which ones did
+    if counts_on_it(handover.pk, before=entry.number):
+        access.announce(handover, kind="taken-back")
 
 
 # what ends
@@ -299,13 +318,21 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.inspected": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
     "handover.received": (papers.is_back_at_desk,),
-    "handover.taken-back": (drop_announcement, withdraw_codes, finish_tasks, complete_request, papers.ask_to_receive),
+    "handover.taken-back": (
+        drop_announcement,
+        withdraw_codes,
+        tell_recalled,
+        finish_tasks,
+        complete_request,
+        papers.ask_to_receive,
+    ),
     "handover.cancelled": (drop_announcement, withdraw_codes, finish_tasks, papers.findings_are_over),
     "handover.disputed": (drop_announcement, papers.findings_are_over, warn_of_dispute),
     "handover.resolved": (
         finish_tasks,
         papers.findings_are_over,
         withdraw_resolved,
+        tell_doubt_is_over,
         start_again,
         ask_to_take_back,
         ask_to_inspect,

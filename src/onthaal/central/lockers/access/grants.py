@@ -194,6 +194,7 @@ OF_A_DOCUMENT = {
     "reminder": "dossier-reminder",
     "door-trouble": "dossier-door-trouble",
     "recalled": "dossier-to-desk",
+    "taken-back": "dossier-taken-back",
     "receipt": "dossier-collected",
     "lost": "dossier-lost",
 }

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+from onthaal.central.foundation.journal.queries import of_stream
 from onthaal.central.foundation.sealing import unseal
 from onthaal.central.lockers.access.badges import pin_purpose, secret_purpose
-from onthaal.central.lockers.access.grants import LIVE, known_pepper
+from onthaal.central.lockers.access.grants import LIVE, TELL_OF_IT, known_pepper
 from onthaal.central.lockers.access.models import Badge, Grant
 from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core.codes import Kind
+from onthaal.core.lifecycles import Stage
 from onthaal.core.protocol import Spent, StaffBadge, WishedGrant
 from onthaal.proofs import qr, staff
 
@@ -23,6 +25,23 @@ _WHY: Mapping[str, Literal["code-used", "code-revoked", "code-expired"]] = {
     Grant.Status.REVOKED: "code-revoked",
     Grant.Status.EXPIRED: "code-expired",
 }
+
+
+def counts_on_it(handover_id: int, *, before: int) -> bool:
+    """Whether the addressee was told that they can open it, and not since that we take it back: by the entries of its
+    stream, those that call it back only when they are older than entry `before`."""
+    told: set[int] = set()
+    calls_back = {"handover.recalled", "handover.taken-back"}
+    kinds = [*calls_back, "handover.resolved", "notice.sent", "notice.bounced"]
+    for entry in of_stream(f"handover:{handover_id}").filter(kind__in=kinds):
+        ends_there = entry.kind == "handover.resolved" and entry.data["to"] in {Stage.RECALLED, Stage.TAKEN_BACK}
+        if (entry.kind in calls_back or ends_there) and entry.number < before:
+            told.clear()
+        elif entry.kind == "notice.sent" and entry.data["notice"] in TELL_OF_IT:
+            told.add(entry.about["notice"])
+        elif entry.kind == "notice.bounced":
+            told.discard(entry.about["notice"])
+    return bool(told)
 
 
 def wished_grants(kiosk_id: int) -> dict[int, tuple[WishedGrant, ...]]:
