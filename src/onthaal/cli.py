@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # else a help text keeps the line breaks of its source
 )
 app.command("demo")(demo)
 app.add_typer(central, name="central")
