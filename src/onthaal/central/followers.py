@@ -18,8 +18,10 @@ from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import scope
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import warning
+from onthaal.central.lockers.access.bounces import address_works, nobody_was_told
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.access.queries import counts_on_it
+from onthaal.central.lockers.devices.alarms import ask_to_look, bus_is_back, count_is_done, warn
 from onthaal.central.lockers.devices.models import KioskState
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import jobs as deadlines
@@ -89,17 +91,6 @@ def mark_waiting(entry: Entry) -> None:
         access.code_sent(handover_id=entry.about["handover"], notice_id=entry.about["notice"])
         if not notices.has_bounced(entry.about["notice"]):
             handovers.notified(handover_id=entry.about["handover"], at=entry.at)
-
-
-def nobody_was_told(entry: Entry) -> None:
-    """A mail came back: staff finds another way. No period runs when nobody has a code from us by now."""
-    kind = entry.data.get("notice", "")
-    if kind in {"alert", "request-link", "request-exists"}:
-        return  # a duty address that bounces would go round for ever; an unconfirmed address is nobody's yet
-    if "handover" in entry.about and access.was_the_last_code(entry.about["notice"]):
-        handovers.bounced(handover_id=entry.about["handover"])
-    attention.raise_alert(kind="mail-bounced", level=Alert.Level.WARNING, about=entry.stream, slots={"notice": kind})
-    attention.open_task(kind="mend-address", about=entry.stream, slots={"notice": kind})
 
 
 def send_new_pin(entry: Entry) -> None:
@@ -248,27 +239,9 @@ def ask_to_inspect(entry: Entry) -> None:
 
 def warn_of_dispute(entry: Entry) -> None:
     about = f"handover:{entry.about['handover']}"
-    why = {"why": entry.data.get("why", "")}
-    attention.raise_alert(kind="item-disputed", level=Alert.Level.CRITICAL, about=about, slots=why)
+    level, why = Alert.Level.CRITICAL, {"why": entry.data.get("why", "")}
+    attention.raise_alert(kind="item-disputed", level=level, about=about, slots=why, again_after=attention.EACH_TIME)
     attention.open_task(kind="resolve-dispute", about=about, slots=why)
-
-
-LEVELS = {
-    "door-forced": Alert.Level.CRITICAL,
-    "wrong-door": Alert.Level.CRITICAL,
-    "chain-broken": Alert.Level.CRITICAL,
-    "log-replaced": Alert.Level.CRITICAL,
-    "log-gap": Alert.Level.CRITICAL,
-}
-"""What is more than a warning."""
-
-
-def warn(entry: Entry) -> None:
-    """Something is wrong at a wall: an alert named after the entry's kind."""
-    kind = entry.kind.partition(".")[2]
-    attention.raise_alert(
-        kind=kind, level=LEVELS.get(kind, Alert.Level.WARNING), about=entry.stream, slots=_door(entry)
-    )
 
 
 def ask_whose_loan(entry: Entry) -> None:
@@ -279,28 +252,6 @@ def ask_whose_loan(entry: Entry) -> None:
     back = queries.still_on_loan(handover.item_id, other_than=handover.pk)
     if back is not None:
         attention.open_task(kind="still-on-loan", about=f"handover:{back.pk}")
-
-
-def ask_to_look(entry: Entry) -> None:
-    """Somebody must go and look: a task named after the entry's kind."""
-    attention.open_task(kind=entry.kind.partition(".")[2], about=entry.stream, slots=_door(entry))
-
-
-def count_is_done(entry: Entry) -> None:
-    """Somebody looked into every compartment: a difference is a task of its own."""
-    attention.finish_task(kind="log-gap", about=entry.stream)
-
-
-def _door(entry: Entry) -> dict[str, object]:
-    door = entry.about.get("compartment", entry.data.get("door"))
-    slots = {"compartment": door, "why": entry.data.get("why")}
-    return {name: value for name, value in slots.items() if value is not None}
-
-
-def bus_is_back(entry: Entry) -> None:
-    """Over when every board of it answers."""
-    if not entry.data.get("still"):
-        attention.alert_over("bus-silent", entry.stream)
 
 
 def give_a_visit_back(entry: Entry) -> None:
@@ -354,7 +305,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.reminded": (remind,),
     "handover.overdue": (dun,),
     "handover.extended": (give_more_time,),
-    "notice.sent": (mark_waiting,),
+    "notice.sent": (mark_waiting, address_works),
     "notice.bounced": (nobody_was_told,),
     "grant.pin-closed": (send_new_pin,),
     "item.found": (warn, ask_to_look),

@@ -23,13 +23,13 @@ def later(town: Town, out: Any) -> timedelta:
 
 def test_promise_14_a_door_that_did_not_open_costs_nobody_a_day(town: Town, wall: Wall, waits: Any) -> None:
     out = waits
-    kiosk = f"kiosk:{town.seeded.kiosk.pk}"
+    door = f"kiosk:{town.seeded.kiosk.pk}:door:1"
     wall.tells(facts.OpenNotDetected(intent="i1", compartment=1))
     town.follows()
     assert later(town, out) == timedelta(days=1)
     assert out.stage == "waiting"
-    assert ("not-opened", kiosk) in town.tasks()
-    assert ("not-opened", kiosk) in town.alerts()
+    assert ("not-opened", door) in town.tasks()
+    assert ("not-opened", door) in town.alerts()
     assert [notice.kind for notice in town.posts() if notice.about == f"handover:{out.pk}"] == ["door-trouble"]
 
 

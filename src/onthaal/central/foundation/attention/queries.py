@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from onthaal.central.foundation.attention.models import Alert, Task
+
+_DOOR = ":door:"
+
+
+def door_of(stream: str, number: int) -> str:
+    """What is about one door of a wall: `kiosk:3:door:4`. Journal entries and mails about it are in the wall's stream,
+    `kiosk:3`."""
+    return f"{stream}{_DOOR}{number}"
+
+
+def parted(about: str) -> tuple[str, int | None]:
+    """The stream that a task or an alert speaks of, and the door where it is about one."""
+    stream, _, number = about.partition(_DOOR)
+    return stream, int(number) if number.isdecimal() else None
 
 
 def open_tasks() -> QuerySet[Task]:
@@ -16,6 +30,12 @@ def open_tasks() -> QuerySet[Task]:
 def is_open(kind: str, about: str) -> bool:
     """Whether a task of this kind about this subject waits for a person."""
     return open_tasks().filter(kind=kind, about=about).exists()
+
+
+def open_within(kind: str, stream: str) -> set[str]:
+    """What the open tasks of this kind are about, of those that belong to this stream: itself, and its doors."""
+    own = Q(about=stream) | Q(about__startswith=f"{stream}{_DOOR}")
+    return set(open_tasks().filter(own, kind=kind).values_list("about", flat=True))
 
 
 _GRAVITY = Case(When(level=Alert.Level.CRITICAL, then=0), When(level=Alert.Level.WARNING, then=1), default=2)

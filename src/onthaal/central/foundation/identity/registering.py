@@ -23,8 +23,8 @@ def as_it_is(provider_id: int | None) -> dict[str, object]:
 
 
 def changed(provider: Provider, before: dict[str, object], *, by: Account) -> None:
-    """Part of a verb that stored it: what was and what is goes into the journal, everybody on duty hears of it, and a
-    national number that no permission covers any more is forgotten. Nothing where nothing differs.
+    """Part of a verb that stored it: what was and what is goes into the journal, everybody on duty hears of it, each
+    time anew, and a national number that no permission covers any more is forgotten. Nothing where nothing differs.
     """
     after = as_it_is(provider.pk)
     differs = {name: [before.get(name), now] for name, now in after.items() if before.get(name) != now}
@@ -37,4 +37,5 @@ def changed(provider: Provider, before: dict[str, object], *, by: Account) -> No
     )  # fmt: skip
     forget_numbers(by=pseudonym)
     slots = {"profile": provider.profile}
-    attention.raise_alert(kind="provider-changed", level=Alert.Level.CRITICAL, about=about, slots=slots)
+    level, each_time = Alert.Level.CRITICAL, attention.EACH_TIME
+    attention.raise_alert(kind="provider-changed", level=level, about=about, slots=slots, again_after=each_time)

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 import msgspec
+from django.db.models import Q
 
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
@@ -105,6 +106,12 @@ def mark_bounced(notice: Notice) -> None:
 def has_bounced(notice_id: int) -> bool:
     """Whether a mail that went came back by now."""
     return bool(Notice.objects.filter(pk=notice_id, status=Notice.Status.BOUNCED).exists())
+
+
+def came_back_since(notice_id: int, *, about: str) -> bool:
+    """Whether this mail came back by now, or one about this subject that was written after it."""
+    later = Q(pk=notice_id) | Q(pk__gt=notice_id, about=about)
+    return bool(Notice.objects.filter(later, status=Notice.Status.BOUNCED).exists())
 
 
 def note(notice: Notice, kind: str) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from onthaal import clock
 from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention.queries import door_of, open_within
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.places.models import Block, Compartment, Kiosk
@@ -68,20 +69,24 @@ def lift_block(*, compartment_id: int, by: Account | None) -> None:
 
 @transaction.atomic
 def counted(*, kiosk_id: int, wrong: Sequence[int], by: Account) -> None:
-    """Somebody looked into every compartment. `wrong`: the doors behind which it was otherwise: a task to find out.
+    """Somebody looked into every compartment. `wrong`: the doors behind which it was otherwise: for each a task to find
+    out, until a later count finds it right.
 
     What lies where is not changed by it: that is found out at the wall, or by resolving what is in doubt.
     """
+    wall = f"kiosk:{kiosk_id}"
+    differ = [door_of(wall, number) for number in wrong]
     journal.note(
-        stream=f"kiosk:{kiosk_id}",
+        stream=wall,
         kind="kiosk.counted",
         by=str(by.pseudonym),
         about={"kiosk": kiosk_id},
         data={"wrong": list(wrong)},
     )
-    if wrong:
-        slots = {"compartments": list(wrong)} | ({"compartment": wrong[0]} if len(wrong) == 1 else {})
-        attention.open_task(kind="count-differs", about=f"kiosk:{kiosk_id}", slots=slots)
+    for about in sorted(open_within("count-differs", wall) - set(differ)):
+        attention.finish_task(kind="count-differs", about=about, by=by)
+    for about in differ:
+        attention.open_task(kind="count-differs", about=about)
 
 
 def fit(*, kiosk_id: int, configured: Configured) -> None:

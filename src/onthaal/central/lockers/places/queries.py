@@ -17,6 +17,11 @@ def compartments(kiosk_id: int) -> QuerySet[Compartment]:
     return Compartment.objects.filter(kiosk_id=kiosk_id, removed_at=None).order_by("number")
 
 
+def has_door(kiosk_id: int, number: object) -> bool:
+    """Whether a kiosk has a compartment with this number: facts may name any."""
+    return isinstance(number, int) and compartments(kiosk_id).filter(number=number).exists()
+
+
 def open_blocks(kiosk_id: int) -> QuerySet[Block]:
     """The centre's blocks at a kiosk, by door number."""
     return (

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.urls import reverse
 
+from onthaal.central.foundation.attention.queries import parted
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.devices import openings
 from onthaal.central.lockers.handovers import counting, findings
@@ -77,9 +78,10 @@ def _detail(slots: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _subject(row: Any, known: Mapping[str, Subject], lang: Lang) -> Subject:
-    subject = known.get(row.about, Subject(row.about))
-    room, _, number = row.about.partition(":")
-    door = row.slots.get("compartment")
+    stream, door = parted(row.about)
+    subject = known.get(stream, Subject(row.about))
+    room, _, number = stream.partition(":")
+    door = row.slots.get("compartment") if door is None else door
     if room == "kiosk" and isinstance(door, int) and door > 0 and number.isdecimal():  # a wall may tell any number
         place = words("desk.at-place", lang, wall=subject.text, number=door)
         return Subject(place, reverse("desk-door", args=[int(number), door]))
@@ -89,7 +91,7 @@ def _subject(row: Any, known: Mapping[str, Subject], lang: Lang) -> Subject:
 def _known(abouts: Iterable[str], lang: Lang) -> dict[str, Subject]:
     ids: dict[str, set[int]] = {}
     for about in abouts:
-        room, _, number = about.partition(":")
+        room, _, number = parted(about)[0].partition(":")
         if number.isdecimal():
             ids.setdefault(room, set()).add(int(number))
     found: dict[str, Subject] = {}
