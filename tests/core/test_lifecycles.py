@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from onthaal.core.lifecycles import (
     CLOSED,
+    FOR_ITS_ADDRESSEE,
     IN_THE_WALL,
     MOVES,
     OPENABLE,
@@ -17,6 +18,7 @@ from onthaal.core.lifecycles import (
     Stage,
     after,
     lost,
+    resolutions,
     resolved,
 )
 from onthaal.core.refusals import Refusal, Why
@@ -62,6 +64,15 @@ def test_a_thing_in_the_wall_is_never_just_cancelled(stage: Stage) -> None:
 @pytest.mark.parametrize("stage", sorted(CLOSED))
 def test_nothing_follows_a_closed_stage(direction: Direction, stage: Stage) -> None:
     assert not MOVES[direction].get(stage)
+
+
+def test_what_nobody_asks_for_any_more_goes_to_no_addressee() -> None:
+    for to in FOR_ITS_ADDRESSEE:
+        assert to in resolutions(Direction.OUT)
+        with pytest.raises(Refusal):
+            resolved(Direction.OUT, Stage.DISPUTED, to, ended=True)
+    assert resolved(Direction.OUT, Stage.DISPUTED, Stage.RECALLED, ended=True) is Stage.RECALLED
+    assert resolutions(Direction.BACK, ended=True) == RESOLUTIONS[Direction.BACK], "a borrower always brings it back"
 
 
 @pytest.mark.parametrize("direction", Direction)

@@ -99,6 +99,10 @@ RESOLUTIONS: Mapping[Direction, frozenset[Stage]] = {
 }
 """What staff may decide a disputed handover is."""
 
+FOR_ITS_ADDRESSEE = frozenset({Stage.PLANNED, Stage.LOADED})
+"""Those of a handover out by which its addressee gets it yet: not when nobody asks for it any more. What lies in the
+wall then is recalled."""
+
 
 LOST_FROM = frozenset({Stage.PLANNED, Stage.DISPUTED})
 """Stages in which staff may say that the thing is lost. What lies in the wall is recalled or looked for first, and is
@@ -113,9 +117,15 @@ def after(direction: Direction, stage: Stage, move: Move) -> Stage:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=stage, move=move) from None
 
 
-def resolved(direction: Direction, stage: Stage, to: Stage) -> Stage:
-    """The stage staff gives a disputed handover. Refuses anything that is not disputed or not a resolution."""
-    if stage is not Stage.DISPUTED or to not in RESOLUTIONS[direction]:
+def resolutions(direction: Direction, *, ended: bool = False) -> frozenset[Stage]:
+    """What staff may decide of it now. `ended`: whoever asked for it withdrew, or has had their answer."""
+    every = RESOLUTIONS[direction]
+    return every - FOR_ITS_ADDRESSEE if ended and direction is Direction.OUT else every
+
+
+def resolved(direction: Direction, stage: Stage, to: Stage, *, ended: bool = False) -> Stage:
+    """The stage staff gives a disputed handover. Refuses anything that is not disputed or not among `resolutions`."""
+    if stage is not Stage.DISPUTED or to not in resolutions(direction, ended=ended):
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=stage, move=to)
     return to
 

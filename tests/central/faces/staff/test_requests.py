@@ -112,6 +112,26 @@ def test_a_borrowed_thing_can_come_back_over_the_counter(desk: Desk) -> None:
     assert "Niets uitgeleend." in clerk.sees("loans/")
 
 
+def test_a_doubt_about_what_was_withdrawn_offers_no_new_code_and_no_second_try(desk: Desk) -> None:
+    from onthaal.central.lockers.requests import actions
+
+    asked, clerk = desk.asked(), desk.browser("clerk")
+    with desk.acting():
+        handover = actions.accept(request_id=asked.pk, by=desk.town.clerk).handover
+        assert handover is not None
+        desk.wall.loads(handover, 1)
+        actions.withdraw(token=desk.town.link_of(asked))
+        desk.wall.disputes(handover, 1)
+        desk.town.follows()
+    page = clerk.sees(f"disputes/{handover.pk}/")
+    assert "De aanvraag loopt niet meer" in page
+    assert 'value="recalled"' in page
+    for to in ("planned", "loaded"):
+        assert f'value="{to}"' not in page
+        assert clerk.sends(f"disputes/{handover.pk}/", to=to, reason="Het ligt hier").status_code == 409
+    assert clerk.sends(f"disputes/{handover.pk}/", to="taken_back", reason="Het ligt hier").status_code == 302
+
+
 def test_a_disputed_thing_is_resolved_with_a_choice_and_a_reason(desk: Desk) -> None:
     asked, clerk = desk.lies_in_the_wall(), desk.browser("clerk")
     handover = desk.handover_of(asked)

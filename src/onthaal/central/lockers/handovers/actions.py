@@ -120,9 +120,9 @@ def cancelled(handovers: Iterable[Handover], *, by: Account | None, reason: str)
 def resolve(*, handover_id: int, to: Stage, by: Account, reason: str) -> Handover:
     """Staff looked, and says what a disputed handover is.
 
-    Refuses REASON_MISSING; MOVE_NOT_ALLOWED for anything not in doubt, or for a place in the wall when none is known;
-    COMPARTMENT_UNAVAILABLE when something else lies there by now; NEEDS_SECOND_PERSON when it says that a personal
-    document is in no wall (`findings`).
+    Refuses REASON_MISSING; MOVE_NOT_ALLOWED for anything not in doubt, for a place in the wall when none is known, or
+    for what would go to its addressee when nobody asks for it any more; COMPARTMENT_UNAVAILABLE when something else
+    lies there by now; NEEDS_SECOND_PERSON when it says that a personal document is in no wall (`findings`).
     """
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
@@ -142,7 +142,8 @@ def needs_two(handover: Handover) -> bool:
 def resolved(handover: Handover, to: Stage, *, by: Account, reason: str) -> None:
     """Part of a verb that locked it and raises the wishes last. Refuses as `resolve` does."""
     direction = Direction(handover.direction)
-    stage = lifecycles.resolved(direction, Stage(handover.stage), to)
+    ended = queries.nobody_asks_for_it(handover)
+    stage = lifecycles.resolved(direction, Stage(handover.stage), to, ended=ended)
     if stage in IN_THE_WALL and handover.compartment_id is None:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=Stage.DISPUTED, move=to)
     lies_there = Stay.objects.filter(compartment_id=handover.compartment_id, until=None).exclude(handover=handover)

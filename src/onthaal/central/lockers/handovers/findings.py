@@ -43,7 +43,7 @@ def find(*, handover_id: int, to: str, by: Account, reason: str) -> Finding:
 def _may_be(handover: Handover, to: str) -> bool:
     if to == Finding.To.LOST:
         return queries.may_be_lost(handover)
-    return handover.stage == Stage.DISPUTED and to in NOBODY_ALONE
+    return handover.stage == Stage.DISPUTED and to in NOBODY_ALONE & queries.resolutions(handover)
 
 
 @transaction.atomic

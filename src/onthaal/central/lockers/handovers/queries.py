@@ -12,8 +12,8 @@ from onthaal import clock
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Custody
 from onthaal.central.lockers.handovers.models import LIVE, Handover, Stay
-from onthaal.core import deadlines
-from onthaal.core.lifecycles import LOST_FROM, Direction, Stage
+from onthaal.core import deadlines, lifecycles
+from onthaal.core.lifecycles import IN_THE_WALL, LOST_FROM, Direction, Stage
 
 _WITH = ("product", "item", "person", "kiosk__site", "compartment", "request", "out__request", "back")
 
@@ -102,6 +102,17 @@ def may_be_lost(handover: Handover) -> bool:
     if handover.stage == Stage.PLANNED:
         return bool(held.holder in {Custody.Holder.DESK, Custody.Holder.STAFF})
     return held.handover_id in {handover.pk, handover.out_id, None}
+
+
+def nobody_asks_for_it(handover: Handover) -> bool:
+    """Whether the request behind it is over: withdrawn, refused, lapsed or done."""
+    return bool(Handover.objects.filter(pk=handover.pk, request__ended_at__isnull=False).exists())
+
+
+def resolutions(handover: Handover) -> frozenset[Stage]:
+    """What staff may say that it is, in doubt: nothing in the wall when no door is known."""
+    every = lifecycles.resolutions(Direction(handover.direction), ended=nobody_asks_for_it(handover))
+    return every if handover.compartment_id is not None else every - IN_THE_WALL
 
 
 def losing(item_id: int) -> Handover | None:

@@ -15,7 +15,7 @@ from onthaal.central.lockers.faces.staff.subjects import url_of
 from onthaal.central.lockers.faces.staff.told import told
 from onthaal.central.lockers.handovers import actions, ending, findings, queries
 from onthaal.central.lockers.handovers.models import Handover
-from onthaal.core.lifecycles import IN_THE_WALL, RESOLUTIONS, Direction, Stage
+from onthaal.core.lifecycles import Stage
 from onthaal.core.refusals import Refusal
 from onthaal.words import words
 
@@ -58,10 +58,9 @@ def _needs_two(handover: Handover, to: str) -> bool:
 
 
 def _choices(handover: Handover) -> list[str]:
-    """What it can turn out to be, in the order in which people look; nothing in the wall when no door is known."""
-    allowed = RESOLUTIONS[Direction(handover.direction)]
-    somewhere = handover.compartment_id is not None
-    return [stage.value for stage in SHOWN_IN_ORDER if stage in allowed and (somewhere or stage not in IN_THE_WALL)]
+    """What it can turn out to be, in the order in which people look."""
+    allowed = queries.resolutions(handover)
+    return [stage.value for stage in SHOWN_IN_ORDER if stage in allowed]
 
 
 def _shown(request: HttpRequest, handover: Handover, *, said: str = "") -> HttpResponse:
@@ -71,6 +70,7 @@ def _shown(request: HttpRequest, handover: Handover, *, said: str = "") -> HttpR
         "choices": [*_choices(handover), *([LOST] if queries.may_be_lost(handover) else [])],
         "history": told([f"handover:{handover.pk}"], lang_of(request)),
         "needs_two": actions.needs_two(handover),
+        "ended": queries.nobody_asks_for_it(handover),
         "standing": findings.standing(handover.pk),
         "said": said,
         "typed": request.POST,
