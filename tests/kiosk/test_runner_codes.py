@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -174,3 +175,30 @@ async def test_when_the_readers_are_unplugged_nobody_is_asked_to_scan_and_a_code
         await stage.sees("pin")
         stage.turn(60)
         assert "reader-silent" in stage.agent.state().troubles
+
+
+async def turning(stage: Stage, holds: Callable[[], object]) -> None:
+    """The clock goes on until then."""
+
+    def looked() -> object:
+        stage.turn(3)
+        return holds()
+
+    await stage.until(looked)
+
+
+async def test_a_tag_reader_that_no_longer_answers_is_told_though_its_cable_is_in(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+        assert stage.agent.state().readers["tag"] == "up"
+        stage.wall.fault("silent", line="tags")
+        await stage.until(lambda: stage.agent.state().readers["tag"] == "silent")
+        await turning(stage, lambda: "reader-silent" in stage.agent.state().troubles)
+        assert not stage.state.setup.tag_reader
+        await stage.starts()
+        stage.act("go", "return")
+        await stage.sees("pin")
+        stage.act("stop")
+        stage.wall.clear_faults()
+        await stage.until(lambda: stage.agent.state().readers["tag"] == "up")
+        await turning(stage, lambda: stage.state.setup.tag_reader and not stage.agent.state().troubles)

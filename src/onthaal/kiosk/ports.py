@@ -134,7 +134,7 @@ class Reader(Protocol):
 
     @property
     def up(self) -> bool:
-        """Whether its line is open."""
+        """Whether its line is open and, where it is asked things, it answers."""
 
     async def run(self) -> None:
         """Read until cancelled; what is read goes on the queue. Never raises for a machine that is away."""

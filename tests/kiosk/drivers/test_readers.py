@@ -6,11 +6,13 @@ from pathlib import Path
 
 from onthaal.emulator.running import emulated_wall
 from onthaal.kiosk.drivers.serial_code.codec import LONGEST, SAME_AGAIN_AFTER, LineParser
+from onthaal.kiosk.drivers.uhf_m100.reader import SILENT_AFTER
 from onthaal.kiosk.ports import CodeRead, TagSeen, UnreadableCode
 from tests.kiosk.drivers.conftest import Watch, file_of, scripted, serving, soon, wall_of, watching
 
 TAG = "E2801160600002084A4C1F2D"
 NOTICE = bytes.fromhex("BB 02 22 00 11 C9 34 00 30 75 1F EB 70 5C 59 04 E3 D5 0D 70 3A 76 EF 7E")
+NO_TAG = bytes.fromhex("BB 01 FF 00 01 15 16 7E")
 WRONG_CRC = bytes.fromhex("BB 02 22 00 11 C9 34 00 30 75 1F EB 70 5C 59 04 E3 D5 0D 70 3A 77 F0 7E")
 
 
@@ -139,3 +141,21 @@ async def test_a_code_cut_by_a_pulled_plug_is_not_glued_to_the_next(tmp_path: Pa
             (tmp_path / "codes").unlink()
             await soon(lambda: not reader.up)
         assert codes(watch) == [CodeRead("GZ1:WXYZ")]
+
+
+async def test_a_tag_reader_that_does_not_answer_is_not_there_until_it_does(tmp_path) -> None:
+    """Its line is opened anew every three seconds: that is no answer."""
+    async with (
+        scripted(tmp_path / "tags") as end,
+        watching(file_of(wall_of(tmp_path, "kerong-cu16", [(0, 1)]))) as watch,
+    ):
+        reader = watch.hardware.tag_reader
+        assert reader
+        await soon(lambda: reader.up)
+        await soon(lambda: not reader.up)
+        asked = len(end.heard)
+        assert asked >= SILENT_AFTER
+        await soon(lambda: len(end.heard) > asked)
+        assert not reader.up
+        end.answers = lambda _: NO_TAG
+        await soon(lambda: reader.up)

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 ASKS_EVERY = 0.2
 SILENT_AFTER = 15
-"""Unanswered questions (three seconds) after which the line is opened anew."""
+"""Unanswered questions (three seconds) after which the reader is not there, and the line is opened anew."""
 TOLD_AGAIN_AFTER = 1.0
 
 
@@ -29,12 +29,14 @@ class UhfM100Reader:
         self._parser = TagParser()
         self._armed = True
         self._unanswered = 0
+        self._silent = False
         self._told: dict[str, float] = {}
         self._doubtful: str | None = None
 
     @property
     def up(self) -> bool:
-        return self.line.up
+        """Its line is open, and it answers: a line that was opened anew proves nothing."""
+        return self.line.up and not self._silent
 
     async def run(self) -> None:
         try:
@@ -63,12 +65,13 @@ class UhfM100Reader:
                 except LineDown:
                     return
             await asyncio.sleep(ASKS_EVERY)
-        if self.line.up:
+        if self.line.up and not self._silent:
+            self._silent = True
             log.warning("tag_reader_silent", line=self.line.url)
 
     def _heard(self, data: bytes) -> None:
         for answer in self._parser.feed(data):
-            self._unanswered = 0
+            self._unanswered, self._silent = 0, False
             if isinstance(answer, TagNotice) and self._armed:
                 self._see(answer)
 
