@@ -112,5 +112,5 @@ def test_a_wish_with_an_unknown_word_does_not_pass() -> None:
         msgspec.json.decode(msgspec.json.encode(told), type=Wishes)
 
 
-def test_the_etag_says_epoch_version_and_what_was_heard() -> None:
-    assert wishes(epoch=2, version=7, heard_up_to=41).etag == '"2.7.41"'
+def test_the_etag_says_epoch_version_and_what_was_heard_of_which_log() -> None:
+    assert wishes(epoch=2, version=7, heard_up_to=41, log="log-a").etag == '"2.7.41.log-a"'

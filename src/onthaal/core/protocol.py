@@ -141,7 +141,7 @@ class Wall(Wish, frozen=True, kw_only=True):
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole of how the centre wants one kiosk to be. ETag = `epoch.version.heard_up_to`."""
+    """The whole of how the centre wants one kiosk to be. ETag = `epoch.version.heard_up_to.log`."""
 
     protocol: int = PROTOCOL
     epoch: int
@@ -171,7 +171,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def etag(self) -> str:
-        return f'"{self.epoch}.{self.version}.{self.heard_up_to}"'
+        return f'"{self.epoch}.{self.version}.{self.heard_up_to}.{self.log}"'
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):

@@ -141,7 +141,7 @@ def keep_state(device: Device, state: State) -> None:
     if kept is not None and kept.boot == state.boot and timedelta(0) < kept.at - state.at < _STALE:
         return
     row = kept or KioskState(kiosk_id=device.kiosk)
-    was_silent = row.silent_since is not None
+    was_silent, other_log = row.silent_since is not None, kept is not None and row.log != state.log
     row.at, row.told_at, row.silent_since = state.at, now, None
     row.boot, row.log = state.boot, state.log
     row.wish_epoch, row.wish_version = state.epoch, state.version
@@ -152,6 +152,8 @@ def keep_state(device: Device, state: State) -> None:
         journal.note(stream=about, kind="kiosk.back", about={"kiosk": device.kiosk})
         attention.alert_over("kiosk-silent", about)
     _compare(device, state)
+    if other_log:
+        places.raise_wishes([device.kiosk])  # they speak of what was heard of the log before
 
 
 def _compare(device: Device, state: State) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from onthaal import clock
 from onthaal.central.foundation.identity import profiles
@@ -72,13 +73,16 @@ class Moment(msgspec.Struct, frozen=True):
 
     @property
     def etag(self) -> str:
-        return f'"{self.epoch}.{self.version}.{self.heard_up_to}"'
+        return f'"{self.epoch}.{self.version}.{self.heard_up_to}.{self.log}"'
 
 
 def moment(kiosk_id: int) -> Moment:
-    """Where a kiosk's wishes stand. The newest log is the one its agent writes now."""
+    """Where a kiosk's wishes stand, for the log that its agent said last that it writes. The newest one where it names
+    none that was heard of: a disk that was put back writes an older log than the spare one before it."""
     epoch, version = Kiosk.objects.values_list("municipality__epoch", "wish_version").get(pk=kiosk_id)
-    log = Log.objects.filter(kiosk_id=kiosk_id).order_by("-pk").values_list("name", "heard_up_to").first()
+    written = Exists(KioskState.objects.filter(kiosk_id=kiosk_id, log=OuterRef("name")))
+    ordered = Log.objects.filter(kiosk_id=kiosk_id).order_by(written.desc(), "-pk")
+    log = ordered.values_list("name", "heard_up_to").first()
     name, heard_up_to = log or ("", 0)
     return Moment(epoch, version, name, heard_up_to)
 
@@ -226,7 +230,7 @@ class Technical(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def technical(kiosk_id: int) -> Technical:
-    """The log heard last, the key, and the lines and readers as last told."""
+    """The log that is written now, the key, and the lines and readers as last told."""
     at = moment(kiosk_id)
     device = Device.objects.filter(kiosk=kiosk_id, retired_at=None).first()
     state = KioskState.objects.filter(kiosk_id=kiosk_id).first()
