@@ -65,6 +65,19 @@ def test_a_door_that_is_forced_again_a_day_later_is_mailed_again(town: Town, wal
     assert (mails(town), alert.raised_at > town.clock.now() - timedelta(days=1, minutes=1)) == (2, True)
 
 
+def test_the_mail_says_at_which_wall_and_door(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.notices import letters
+
+    wall.tells(EVENTS["door-forced"](3), EVENTS["door-forced"](100))
+    town.follows()
+    said = []
+    for mail in town.mails(stream(town)):
+        reader = letters.Reader(lang="nl", name="", municipality="Aalter", help_phone="1", home="https://a.example")
+        said.append(letters.compose(mail.kind, mail.slots, reader, letters.Secrets()).text)
+    where = [line for text in said for line in text.splitlines() if line.startswith("Waar: ")]
+    assert where == ["Waar: Automaat gemeentehuis, kluisje 3", "Waar: Automaat gemeentehuis"]
+
+
 def test_a_number_that_is_no_door_of_the_wall_is_about_the_wall(town: Town, wall: Wall) -> None:
     for number in (100, 101, -1, 10**12):
         wall.tells(EVENTS["door-forced"](number))

@@ -49,7 +49,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "dossier-at-desk": ("place", "page"),
     "dossier-collected": (),
     "dossier-lost": (),
-    "alert": (),
+    "alert": ("where",),
 }
 """Every kind of mail, and the facts that stand in it as a list (where known). Words: `mail.<kind>.subject`, `.body`."""
 

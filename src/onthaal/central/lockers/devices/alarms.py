@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
-from onthaal.central.foundation.attention.queries import door_of
+from onthaal.central.foundation.attention.queries import door_of, parted
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.lockers.places import queries as places
 
@@ -22,12 +22,11 @@ LEVELS = {
 
 
 def warn(entry: Entry) -> None:
-    """Something is wrong at a wall: an alert named after the entry's kind, for each door its own."""
-    kind = entry.kind.partition(".")[2]
+    """Something is wrong at a wall: an alert named after the entry's kind, one for each door. Its mail says where."""
+    kind, about = entry.kind.partition(".")[2], _where(entry)
     level = LEVELS.get(kind, Alert.Level.WARNING)
-    attention.raise_alert(
-        kind=kind, level=level, about=_where(entry), slots=_slots(entry), again_after=attention.AN_HOUR
-    )
+    slots = _slots(entry) | {"where": places.named(entry.about["kiosk"], parted(about)[1])}
+    attention.raise_alert(kind=kind, level=level, about=about, slots=slots, again_after=attention.AN_HOUR)
 
 
 def ask_to_look(entry: Entry) -> None:

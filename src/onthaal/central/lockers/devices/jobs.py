@@ -13,6 +13,7 @@ from onthaal.central.lockers.devices.models import SILENT_AFTER, Device, KioskSt
 from onthaal.central.lockers.handovers import jobs as handovers
 from onthaal.central.lockers.handovers import queries
 from onthaal.central.lockers.handovers.actions import lock
+from onthaal.central.lockers.places import queries as places
 
 
 def silent(now: datetime) -> int:
@@ -31,7 +32,8 @@ def silent(now: datetime) -> int:
         state.save(update_fields=["silent_since"])
         about = f"kiosk:{state.kiosk_id}"
         journal.note(stream=about, kind="kiosk.silent", at=now, about={"kiosk": state.kiosk_id})
-        attention.raise_alert(kind="kiosk-silent", level="warning", about=about)
+        where = places.named(state.kiosk_id)
+        attention.raise_alert(kind="kiosk-silent", level="warning", about=about, slots={"where": where})
     return found
 
 

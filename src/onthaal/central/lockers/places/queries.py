@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from onthaal.central.lockers.places.models import Block, Compartment, Kiosk
+from onthaal.words import LANGS, words
 
 
 def kiosks() -> QuerySet[Kiosk]:
@@ -20,6 +21,14 @@ def compartments(kiosk_id: int) -> QuerySet[Compartment]:
 def has_door(kiosk_id: int, number: object) -> bool:
     """Whether a kiosk has a compartment with this number: facts may name any."""
     return isinstance(number, int) and compartments(kiosk_id).filter(number=number).exists()
+
+
+def named(kiosk_id: int, door: int | None = None) -> dict[str, str]:
+    """A wall, or a door of it, as people of each language say it."""
+    name = Kiosk.objects.get(pk=kiosk_id).name
+    if door is None:
+        return dict.fromkeys(LANGS, name)
+    return {lang: words("desk.at-place", lang, wall=name, number=door) for lang in LANGS}
 
 
 def open_blocks(kiosk_id: int) -> QuerySet[Block]:
