@@ -55,6 +55,16 @@ def test_a_loan_is_collected_until_its_last_day_and_no_longer() -> None:
     assert later == deadlines.end_of(last)
 
 
+def test_a_loan_that_is_ready_before_its_days_is_collected_from_its_first_day_on() -> None:
+    ready_at, first, last = datetime(2026, 11, 2, 15, 0, tzinfo=UTC), date(2026, 11, 22), date(2026, 11, 24)
+    short = deadlines.collection(ready_at, days=5, reminder_day=3, starts_on=first, ends_on=last)
+    assert short == deadlines.Collection(deadlines.end_of(last), None)
+    long = deadlines.collection(ready_at, days=5, reminder_day=3, starts_on=first, ends_on=date(2026, 12, 24))
+    assert long == deadlines.Collection(deadlines.end_of(date(2026, 11, 27)), deadlines.morning_of(date(2026, 11, 25)))
+    begun = deadlines.collection(ready_at, days=5, reminder_day=3, starts_on=date(2026, 11, 1))
+    assert begun == deadlines.collection(ready_at, days=5, reminder_day=3)
+
+
 LASTS = st.timedeltas(timedelta(0), timedelta(days=9))
 
 
@@ -92,6 +102,21 @@ def test_promise_14_what_could_not_be_brought_back_on_its_last_day_can_be_for_as
 
 def test_a_borrower_is_reminded_the_morning_before_the_last_day() -> None:
     assert deadlines.return_reminder(date(2026, 7, 10)) == datetime(2026, 7, 9, 7, 0, tzinfo=UTC)
+
+
+def test_who_got_it_too_late_to_be_told_before_its_last_day_is_first_dunned_the_morning_after() -> None:
+    last, before = date(2026, 7, 10), datetime(2026, 7, 9, 7, 0, tzinfo=UTC)
+    soon, late = before - timedelta(seconds=1), datetime(2026, 7, 11, 7, 0, tzinfo=UTC)
+    assert deadlines.first_loan_reminder(last, now=soon) == before
+    assert deadlines.first_loan_reminder(last, now=before) == deadlines.overdue_reminder(last) == late
+
+
+@given(MOMENTS)
+def test_nobody_is_mailed_at_night_what_can_wait(moment: datetime) -> None:
+    told = deadlines.by_day(moment)
+    assert told >= moment
+    assert deadlines.day_of(told) == deadlines.day_of(moment)
+    assert deadlines.morning_of(deadlines.day_of(told)) <= told
 
 
 def test_a_loan_is_overdue_only_when_its_last_day_is_over() -> None:

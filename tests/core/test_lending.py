@@ -36,6 +36,13 @@ def test_promises_move_when_that_makes_room() -> None:
     assert allocate([10, 11], taken, days(0, 5)) == Allocation(11, {2: 10})
 
 
+def test_only_some_items_will_do_and_others_move_to_any() -> None:
+    taken = [Promised(1, 10, days(-2, 0), fixed=True), Promised(2, 11, days(1, 4))]
+    assert allocate([10, 11], taken, days(0, 1), among=[11]) == Allocation(11, {2: 10})
+    with pytest.raises(Refusal):
+        allocate([10, 11], [*taken, Promised(3, 10, days(2, 2), fixed=True)], days(0, 1), among=[11])
+
+
 def test_what_is_out_stays_what_it_is() -> None:
     taken = [Promised(1, 10, days(0, 1), fixed=True), Promised(2, 11, days(0, 5), fixed=True)]
     with pytest.raises(Refusal):

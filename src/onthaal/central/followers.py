@@ -115,6 +115,13 @@ def give_receipt(entry: Entry) -> None:
     access.tell_walls([grant])
 
 
+def watch_return(entry: Entry) -> None:
+    """What seemed to be brought back is with its borrower still: they are reminded of it as before."""
+    back = _handover(entry)
+    if back.direction == Direction.BACK and back.out is not None and handovers.can_be_opened(back):
+        deadlines.start_loan(out_id=back.out.pk)
+
+
 def remind(entry: Entry) -> None:
     """Something waits for you, or is to come back soon."""
     handover = _handover(entry)
@@ -167,6 +174,13 @@ def _tell_taken_back(entry: Entry) -> None:
         access.announce(handover, kind="taken-back")
 
 
+def unsay_recall(entry: Entry) -> None:
+    """It was collected all the same, or can be: what would say in the morning that it goes back is untrue."""
+    handover = _handover(entry)
+    if handover.stage not in {Stage.RECALLED, Stage.TAKEN_BACK}:
+        notices.drop(f"handover:{handover.pk}", "recalled", "dossier-to-desk")
+
+
 # what ends
 
 
@@ -190,6 +204,17 @@ def ask_for_another(entry: Entry) -> None:
         attention.open_task(kind="thing-lost", about=f"handover:{handover_id}")
 
 
+def another_is_promised(entry: Entry) -> None:
+    """Staff need not find another thing for it any more."""
+    attention.finish_task(kind="thing-lost", about=f"handover:{entry.about['handover']}")
+
+
+def is_loaded(entry: Entry) -> None:
+    """Nobody need bring it to the wall any more."""
+    for kind in ("not-loaded", "thing-lost"):
+        attention.finish_task(kind=kind, about=f"handover:{entry.about['handover']}")
+
+
 def complete_request(entry: Entry) -> None:
     requests.complete(handover_id=entry.about["handover"])
 
@@ -197,7 +222,10 @@ def complete_request(entry: Entry) -> None:
 def finish_tasks(entry: Entry) -> None:
     """What staff was asked to do about this handover is done, or needs no doing any more."""
     about = f"handover:{entry.about['handover']}"
-    for kind in ("take-back", "inspect", "overdue", "resolve-dispute", "mend-address", "still-on-loan", "thing-lost"):
+    for kind in (
+        "take-back", "inspect", "overdue", "resolve-dispute", "mend-address", "still-on-loan", "thing-lost",
+        "not-loaded",
+    ):  # fmt: skip
         attention.finish_task(kind=kind, about=about)
     attention.alert_over("item-disputed", about)
 
@@ -262,9 +290,17 @@ def give_a_visit_back(entry: Entry) -> None:
 
 
 FOLLOWERS: dict[str, tuple[Follower, ...]] = {
-    "handover.loaded": (papers.findings_are_over, announce_ready),
-    "handover.undone": (drop_announcement,),
-    "handover.collected": (drop_announcement, finish_tasks, give_receipt, complete_request, papers.ask_to_activate),
+    "handover.reallotted": (another_is_promised,),
+    "handover.loaded": (papers.findings_are_over, is_loaded, announce_ready),
+    "handover.undone": (drop_announcement, watch_return),
+    "handover.collected": (
+        drop_announcement,
+        unsay_recall,
+        finish_tasks,
+        give_receipt,
+        complete_request,
+        papers.ask_to_activate,
+    ),
     "handover.returned": (drop_announcement, withdraw_codes, ask_to_inspect, thank_for_return),
     "handover.inspected": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
@@ -283,6 +319,8 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
         finish_tasks,
         papers.findings_are_over,
         withdraw_resolved,
+        unsay_recall,
+        watch_return,
         tell_doubt_is_over,
         start_again,
         ask_to_take_back,

@@ -43,17 +43,25 @@ def morning_of(day: date) -> datetime:
     return datetime.combine(day, REMINDS_AT, ZONE).astimezone(UTC)
 
 
+def by_day(moment: datetime) -> datetime:
+    """The first moment from this one on at which somebody may be mailed what can wait: at night, nine that morning."""
+    return max(moment, morning_of(day_of(moment)))
+
+
 def start_of(day: date) -> datetime:
     """The first second of a day in Belgium."""
     return datetime.combine(day, time.min, ZONE).astimezone(UTC)
 
 
-def collection(ready_at: datetime, *, days: int, reminder_day: int, ends_on: date | None = None) -> Collection:
+def collection(
+    ready_at: datetime, *, days: int, reminder_day: int, starts_on: date | None = None, ends_on: date | None = None
+) -> Collection:
     """The period that begins when the notice had gone: `days` whole days after that day, and its reminder.
 
-    A loan is not collected any more after its last day, `ends_on`.
+    That of a loan that is ready before its first day, `starts_on`, begins on that day; and it is not collected any more
+    after its last day, `ends_on`.
     """
-    first = day_of(ready_at)
+    first = max(day_of(ready_at), starts_on or date.min)
     collect_by = no_later(end_of(first + timedelta(days=days)), ends_on)
     reminder_at = morning_of(first + timedelta(days=reminder_day))
     return Collection(collect_by, reminder_at if reminder_at < collect_by else None)
@@ -107,6 +115,18 @@ def return_reminder(ends_on: date) -> datetime:
 def overdue_at(ends_on: date) -> datetime:
     """From this moment on a loan is overdue."""
     return end_of(ends_on)
+
+
+def overdue_reminder(ends_on: date) -> datetime:
+    """The morning after the last day of a loan: the first time that its borrower is dunned."""
+    return morning_of(ends_on + timedelta(days=1))
+
+
+def first_loan_reminder(ends_on: date, *, now: datetime) -> datetime:
+    """When somebody who has a thing from `now` on is reminded of it first: who got it too late to be told before its
+    last day has just been told that day."""
+    before = return_reminder(ends_on)
+    return before if now < before else overdue_reminder(ends_on)
 
 
 def next_overdue_reminder(now: datetime, *, every_days: int) -> datetime:

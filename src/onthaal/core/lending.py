@@ -43,13 +43,17 @@ class Allocation(msgspec.Struct, frozen=True):
     moved: Mapping[int, int] = {}
 
 
-def allocate(items: Sequence[int], promised: Iterable[Promised], wanted: Span) -> Allocation:
-    """An item for `wanted`. Refuses (`NO_ITEM_FREE`) when none is free and moving others does not help."""
+def allocate(
+    items: Sequence[int], promised: Iterable[Promised], wanted: Span, *, among: Sequence[int] | None = None
+) -> Allocation:
+    """An item for `wanted`, of those `among` when they are named. Refuses (`NO_ITEM_FREE`) when none is free and moving
+    others, to any of `items`, does not help."""
     promised = tuple(promised)
-    free = _first_free(items, wanted, _taken(promised))
+    among = items if among is None else among
+    free = _first_free(among, wanted, _taken(promised))
     if free is not None:
         return Allocation(free)
-    return _planned_anew(items, promised, wanted)
+    return _planned_anew(items, promised, wanted, among)
 
 
 def _taken(promised: Iterable[Promised]) -> dict[int, list[Span]]:
@@ -63,13 +67,13 @@ def _first_free(items: Iterable[int], span: Span, taken: Mapping[int, Sequence[S
     return next((item for item in items if not any(span.meets(other) for other in taken.get(item, ()))), None)
 
 
-def _planned_anew(items: Sequence[int], promised: Sequence[Promised], wanted: Span) -> Allocation:
+def _planned_anew(items: Sequence[int], promised: Sequence[Promised], wanted: Span, among: Sequence[int]) -> Allocation:
     taken = _taken(promise for promise in promised if promise.fixed)
     movable = [(promise.span, promise) for promise in promised if not promise.fixed]
     moved: dict[int, int] = {}
     mine: int | None = None
     for span, promise in sorted([*movable, (wanted, None)], key=lambda each: (each[0], each[1].id if each[1] else 0)):
-        item = _first_free(items, span, taken)
+        item = _first_free(items if promise else among, span, taken)
         if item is None:
             raise Refusal(Why.NO_ITEM_FREE)
         taken.setdefault(item, []).append(span)

@@ -74,6 +74,7 @@ class Why(StrEnum):
     LINK_EXPIRED = "link-expired"
     NO_ITEM_FREE = "no-item-free"
     PERIOD_INVALID = "period-invalid"
+    PERIOD_OVER = "period-over"
     PRODUCT_NOT_OFFERED = "product-not-offered"
     # at the desk and between machines
     MOVE_NOT_ALLOWED = "move-not-allowed"

@@ -38,7 +38,7 @@ def reminded_later(town: Town, back: Any) -> list[str]:
     """The kinds of mail that go about a loan once its days are over."""
     from onthaal.central.lockers.handovers import jobs
 
-    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_at(back.ends_on)):
+    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_reminder(back.ends_on)):
         town.clock.turn_to(moment + timedelta(minutes=1))
         jobs.tick(town.clock.now())
         town.follows()

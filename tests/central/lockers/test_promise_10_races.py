@@ -90,6 +90,57 @@ def test_promise_10_clerks_who_accept_at_once_all_succeed_while_there_are_items(
     assert len({outcome.promise.item_id for outcome in outcomes}) == RACERS
 
 
+def test_promise_10_who_prepares_a_case_while_its_promise_moves_has_the_one_it_moved_to(committed_town: Town) -> None:
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.catalogue.models import Item
+    from onthaal.central.lockers.requests import actions
+
+    town = committed_town
+    with acting_for(town.municipality):
+        for item in town.seeded.items[2:]:
+            Item.objects.filter(pk=item.pk).update(retired_at=town.clock.now())
+        town.accepted(town.asks_to_borrow(1, 2, "een@aalter.example"))
+        town.accepted(town.asks_to_borrow(1, 4, "twee@aalter.example"))
+        late = town.accepted(town.asks_to_borrow(5, 6, "drie@aalter.example"))
+        long = town.confirmed(town.asks_to_borrow(3, 6, "vier@aalter.example"))
+        assert late.promise is not None
+        was = late.promise.item_id
+
+    def prepares() -> Any:
+        ready = actions.prepared(request_id=late.pk, by=town.clerk)
+        assert ready.handover is not None
+        assert ready.promise is not None
+        return {ready.handover.item_id, ready.handover.back.item_id, ready.promise.item_id}
+
+    def accepts() -> Any:
+        return actions.accept(request_id=long.pk, by=town.clerk).promise
+
+    moved, seen = held_open(town.municipality, accepts, prepares)
+    assert moved.item_id == was
+    assert seen == {town.seeded.items[1].pk} != {was}
+
+
+def test_promise_10_what_was_prepared_meanwhile_does_not_move(committed_town: Town) -> None:
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.catalogue.models import Item
+    from onthaal.central.lockers.requests import actions
+
+    town = committed_town
+    with acting_for(town.municipality):
+        for item in town.seeded.items[2:]:
+            Item.objects.filter(pk=item.pk).update(retired_at=town.clock.now())
+        town.accepted(town.asks_to_borrow(1, 2, "een@aalter.example"))
+        town.accepted(town.asks_to_borrow(1, 4, "twee@aalter.example"))
+        late = town.accepted(town.asks_to_borrow(5, 6, "drie@aalter.example"))
+        long = town.confirmed(town.asks_to_borrow(3, 6, "vier@aalter.example"))
+    ready, no = held_open(
+        town.municipality,
+        lambda: actions.prepared(request_id=late.pk, by=town.clerk),
+        lambda: actions.accept(request_id=long.pk, by=town.clerk),
+    )
+    assert (ready.promise_id, getattr(no, "why", no)) == (late.promise_id, Why.NO_ITEM_FREE)
+
+
 def test_promise_3_two_current_holders_of_one_item_cannot_both_be_written(committed_town: Town) -> None:
     from onthaal.central.foundation.tenancy import acting_for
     from onthaal.central.lockers.catalogue.models import Custody

@@ -65,7 +65,7 @@ def test_promise_14_nothing_is_recalled_while_it_cannot_be_opened(
     out = waits
     town.clock.turn_to(out.collect_by - timedelta(hours=2))
     wall.states(**failure)
-    town.clock.turn(hours=30)
+    town.clock.turn(hours=36)
     wall.states(**failure)
     ticks(town)
     assert (later(town, out), out.stage, out.reminder_at is None) == (timedelta(0), "waiting", False)
@@ -189,7 +189,7 @@ def test_promise_14_nobody_is_dunned_while_the_wall_takes_nothing_back(
     wall.states()
     ticks(town)
     assert [mail.kind for mail in town.mails(f"handover:{back.pk}")[1:]] == ["return-reminder"]
-    town.clock.turn_to(deadlines.end_of(back.ends_on) + timedelta(minutes=1))
+    town.clock.turn_to(deadlines.overdue_reminder(back.ends_on) + timedelta(minutes=1))
     wall.states()
     ticks(town)
     assert [mail.kind for mail in town.mails(f"handover:{back.pk}")[1:]] == ["return-reminder", "overdue"]

@@ -219,12 +219,12 @@ def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(to
     jobs.tick(town.clock.now())
     town.follows()
     assert [notice.kind for notice in town.posts()] == ["return-reminder"]
-    town.clock.turn_to(deadlines.overdue_at(back.ends_on) + timedelta(minutes=1))
+    town.clock.turn_to(deadlines.overdue_reminder(back.ends_on) + timedelta(minutes=1))
     for kinds in (["overdue"], [], ["overdue"]):
         jobs.tick(town.clock.now())
         town.follows()
         assert [notice.kind for notice in town.posts()] == kinds
-        town.clock.turn(days=1, hours=10)
+        town.clock.turn(days=1)
     assert ("overdue", f"handover:{back.pk}") in town.tasks()
     assert [grant.closes_at for grant in back.grants.all()] == [None]
     wall.takes_back(back, 5)
@@ -237,7 +237,7 @@ def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wa
 
     out = borrowed(town, wall)
     back = out.back
-    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_at(back.ends_on)):
+    for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_reminder(back.ends_on)):
         town.clock.turn_to(moment + timedelta(minutes=1))
         jobs.tick(town.clock.now())
         town.follows()
@@ -346,7 +346,7 @@ def test_withdrawing_what_lies_in_the_wall_recalls_it(town: Town, wall: Wall) ->
 
 
 def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: Town, wall: Wall) -> None:
-    from onthaal.central.lockers.handovers import actions
+    from onthaal.central.lockers.handovers import actions, jobs
     from onthaal.core.lifecycles import Stage
 
     out = borrowed(town, wall)
@@ -358,6 +358,12 @@ def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: T
     wall.applied()
     assert holder(out) == "citizen"
     assert "new-code" in [notice.kind for notice in town.posts() if notice.about == f"handover:{out.back.pk}"]
+    for moment in (deadlines.return_reminder(out.back.ends_on), deadlines.overdue_reminder(out.back.ends_on)):
+        town.clock.turn_to(moment + timedelta(minutes=1))
+        jobs.tick(town.clock.now())
+        town.follows()
+    assert [notice.kind for notice in town.mails(f"handover:{out.back.pk}")][-2:] == ["return-reminder", "overdue"]
+    assert ("overdue", f"handover:{out.back.pk}") in town.tasks()
 
 
 def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall, waits: Any) -> None:

@@ -46,6 +46,7 @@ OFTEN: tuple[Work, ...] = (
 """Every few seconds, for each municipality; what cannot be opened is known before anything is recalled."""
 IDENTITY: tuple[Work, ...] = (identity.rotate_keys, identity.tidy)
 NOW_AND_THEN: tuple[Work, ...] = (
+    handovers.ask_to_load,
     requests.forget_origins,
     requests.erase_ended,
     requests.drop_attachments,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Case, F, Q, QuerySet, When
 
 from onthaal.central.foundation.attention.models import Alert, Task
@@ -36,6 +38,12 @@ def open_within(kind: str, stream: str) -> set[str]:
     """What the open tasks of this kind are about, of those that belong to this stream: itself, and its doors."""
     own = Q(about=stream) | Q(about__startswith=f"{stream}{_DOOR}")
     return set(open_tasks().filter(own, kind=kind).values_list("about", flat=True))
+
+
+def asked_since(day: datetime, *, kind: str) -> frozenset[str]:
+    """About what a task of this kind is open, or was ticked off by a person since this moment."""
+    asked = Task.objects.filter(Q(done_at=None) | Q(done_by__isnull=False, done_at__gte=day), kind=kind)
+    return frozenset(asked.values_list("about", flat=True))
 
 
 _GRAVITY = Case(When(level=Alert.Level.CRITICAL, then=0), When(level=Alert.Level.WARNING, then=1), default=2)

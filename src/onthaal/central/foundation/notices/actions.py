@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ _TOKEN_BYTES = 15
 """Of the return address: 120 bits, so that nobody can bounce somebody else's mail."""
 
 
-def send(  # noqa: PLR0913 (a notice has seven parts)
+def send(  # noqa: PLR0913 (a notice has eight parts)
     *,
     kind: str,
     person: Person | None = None,
@@ -29,9 +30,10 @@ def send(  # noqa: PLR0913 (a notice has seven parts)
     slots: dict[str, Any] | None = None,
     sealed: bytes | None = None,
     hold: bool = False,
+    not_before: datetime | None = None,
 ) -> Notice:
     """A mail of `kind` to a person, or to a staff `address`. `sealed` (see `codes.sealed_codes`) is its clear code;
-    with `hold` it waits for `release`.
+    with `hold` it waits for `release`. It leaves at once, or at `not_before`.
     Slots: texts, numbers, dates and moments (written out in the reader's language), or a dict of nl, fr and en. The
     slot `token` (of a link) is kept sealed. ValueError for a kind without words or a slot they need and do not get."""
     now = clock.now()
@@ -43,7 +45,7 @@ def send(  # noqa: PLR0913 (a notice has seven parts)
     notice = Notice(
         kind=kind, person=person, address=address, about=about, slots=plain, sealed=sealed,
         language=person.language if person else (municipality.languages or ["nl"])[0],
-        status=Notice.Status.HELD if hold else Notice.Status.DUE, created_at=now, due_at=now,
+        status=Notice.Status.HELD if hold else Notice.Status.DUE, created_at=now, due_at=not_before or now,
     )  # fmt: skip
     notice.save()
     ReturnAddress.objects.create(

@@ -189,6 +189,8 @@ WITH_CODE = ("ready", "new-code", "new-pin", "receipt")
 """The notices that carry a code."""
 TELL_OF_IT = (*WITH_CODE, "dossier-ready")
 """Those that tell somebody that it can be opened."""
+CAN_WAIT = ("recalled",)
+"""What the clock says at midnight, and nobody is woken for."""
 OF_A_DOCUMENT = {
     "ready": "dossier-ready",
     "reminder": "dossier-reminder",
@@ -251,6 +253,7 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
     if not handover.person.email:
         return
     slots = slots_of(handover)
+    not_before = deadlines.by_day(clock.now()) if kind in CAN_WAIT else None
     if handover.product.personal:
         kind = OF_A_DOCUMENT[kind]
         slots = {name: value for name, value in slots.items() if name not in ("product", "item")}
@@ -261,6 +264,7 @@ def announce(handover: Handover, *, kind: str, grant: Grant | None = None) -> No
         slots=slots,
         sealed=bytes(grant.sealed) if grant is not None and grant.sealed is not None else None,
         hold=grant is not None,
+        not_before=not_before,
     )
 
 

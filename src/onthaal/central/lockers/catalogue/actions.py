@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -118,18 +119,34 @@ def move_custody(*, item_id: int, to: Held, at: datetime, grade: str, account_id
 def promise(*, allocation: Allocation, starts_on: date, ends_on: date) -> Promise:
     """Promise the allocated item for these days, moving other promises first where the plan says so.
 
-    The caller has locked the product, and the items. The constraint waits for the end of the moves: two that swap
-    overlap for a moment.
+    The caller has locked the product, and the items.
     """
+    made = Promise(item_id=allocation.item, starts_on=starts_on, ends_on=ends_on)
+    with _overlapping_for_a_moment():
+        _moved(allocation.moved)
+        made.save()
+    return made
+
+
+def move_promises(to: Mapping[int, int]) -> None:
+    """Promise → the thing it is of from now on. The caller has locked the product, and the items."""
+    with _overlapping_for_a_moment():
+        _moved(to)
+
+
+def _moved(to: Mapping[int, int]) -> None:
+    for moved, item_id in to.items():
+        Promise.objects.filter(pk=moved, live=True).update(item_id=item_id)
+
+
+@contextmanager
+def _overlapping_for_a_moment() -> Iterator[None]:
+    """The constraint waits for the end of the moves: two that swap overlap for a moment."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS promises_never_overlap DEFERRED")
-    for moved, item_id in allocation.moved.items():
-        Promise.objects.filter(pk=moved, live=True).update(item_id=item_id)
-    made = Promise(item_id=allocation.item, starts_on=starts_on, ends_on=ends_on)
-    made.save()
+    yield
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS promises_never_overlap IMMEDIATE")
-    return made
 
 
 def end_promise(*, promise_id: int) -> None:

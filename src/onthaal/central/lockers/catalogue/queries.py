@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import cast
 
 import msgspec
 from django.db.models import F, QuerySet
 
+from onthaal import clock
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product, Promise
+from onthaal.core import deadlines
 from onthaal.core.lending import Promised, Span
 from onthaal.core.protocol import ProductRule, Size, Words3
 
@@ -72,17 +74,22 @@ def lendable(product_id: int) -> list[int]:
     )
 
 
-def promised(product_id: int, *, fixed: set[int], today: date) -> list[Promised]:
-    """The live promises of a product. `fixed`: ids of those whose item may not change any more.
+def promised(product_id: int, *, fixed: Collection[int], away: Collection[int], today: date) -> list[Promised]:
+    """The live promises of a product. `fixed`: ids of those whose item may not change any more; `away`: of those whose
+    item left the desk for them.
 
-    One that is fixed and over is not back yet: it holds its item through today.
+    One that is fixed and over is not back yet: it holds its item through today. One that is away before its first day
+    holds it from today on.
     """
     live = Promise.objects.filter(item__product_id=product_id, live=True).order_by("pk")
     return [
         Promised(
             promise.pk,
             promise.item_id,
-            Span(promise.starts_on, max(promise.ends_on, today) if promise.pk in fixed else promise.ends_on),
+            Span(
+                min(promise.starts_on, today) if promise.pk in away else promise.starts_on,
+                max(promise.ends_on, today) if promise.pk in fixed else promise.ends_on,
+            ),
             fixed=promise.pk in fixed,
         )
         for promise in live
@@ -96,16 +103,14 @@ class Day(msgspec.Struct, frozen=True):
     free: int
 
 
-def live_days(product_id: int, *, first: date, days: int) -> Sequence[Day]:
-    """For each day from `first`: how many things of the product are not promised. For the portal's calendar."""
+def live_days(product_id: int, *, first: date, days: int, away: Collection[int] = ()) -> Sequence[Day]:
+    """For each day from `first`: how many things of the product are not promised. For the portal's calendar.
+
+    `away`: see `promised`.
+    """
     count = len(lendable(product_id))
-    last = first + timedelta(days=days - 1)
-    spans = [
-        Span(starts_on, ends_on)
-        for starts_on, ends_on in Promise.objects.filter(
-            item__product_id=product_id, live=True, starts_on__lte=last, ends_on__gte=first
-        ).values_list("starts_on", "ends_on")
-    ]
+    today = deadlines.day_of(clock.now())
+    spans = [one.span for one in promised(product_id, fixed=away, away=away, today=today)]
     every = [first + timedelta(days=offset) for offset in range(days)]
     return [Day(day, max(0, count - sum(span.first <= day <= span.last for span in spans))) for day in every]
 
@@ -175,6 +180,12 @@ def is_tag_known(tag: str) -> bool:
     return bool(Item.objects.filter(tag=tag).exists())
 
 
+def at_the_desk(product_id: int) -> list[int]:
+    """The ids of the things of a product that can be promised, and lie at the desk now."""
+    there = Custody.objects.filter(until=None, holder=Custody.Holder.DESK, item__in=lendable(product_id))
+    return list(there.order_by("item_id").values_list("item_id", flat=True))
+
+
 def may_be_retired(item: Item) -> bool:
     """Whether nobody is promised a thing and the desk holds it (or it is lost)."""
     if item.retired_at is not None or Promise.objects.filter(item=item, live=True).exists():
@@ -182,7 +193,10 @@ def may_be_retired(item: Item) -> bool:
     return held_now(item.pk).holder == Custody.Holder.DESK
 
 
-def free_between(product_id: int, *, first: date, last: date) -> int:
-    """How many of a product's things are free on every day of a span, as far as counting goes."""
-    days = live_days(product_id, first=first, days=(last - first).days + 1)
+def free_between(product_id: int, *, first: date, last: date, away: Collection[int] = ()) -> int:
+    """How many of a product's things are free on every day of a span, as far as counting goes.
+
+    `away`: see `promised`.
+    """
+    days = live_days(product_id, first=first, days=(last - first).days + 1, away=away)
     return min((day.free for day in days), default=0)

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from onthaal import clock
+from onthaal.central.foundation.attention import actions as attending
+from onthaal.central.foundation.attention import queries as attention
 from onthaal.central.lockers.handovers.actions import lock, note, recalled
 from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
@@ -39,7 +42,10 @@ def tick(now: datetime) -> int:
 def _due(now: datetime) -> list[int]:
     waits = Q(direction=Direction.OUT, stage=Stage.WAITING)
     out = Q(direction=Direction.BACK, stage=Stage.PLANNED)
-    due = Handover.objects.filter((waits & Q(collect_by__lt=now)) | ((waits | out) & Q(reminder_at__lte=now)))
+    wanted = waits & Q(collect_by__lt=now)
+    if deadlines.by_day(now) == now:
+        wanted |= (waits | out) & Q(reminder_at__lte=now)
+    due = Handover.objects.filter(wanted)
     return list(due.filter(stuck_since=None).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -50,7 +56,7 @@ def _recall_is_due(handover: Handover, now: datetime) -> bool:
 
 def _reminder_is_due(handover: Handover, now: datetime) -> bool:
     due = handover.reminder_at is not None and handover.reminder_at <= now
-    return due and handover.stuck_since is None
+    return due and handover.stuck_since is None and deadlines.by_day(now) == now
 
 
 def _remind(handover: Handover, now: datetime) -> None:
@@ -58,7 +64,7 @@ def _remind(handover: Handover, now: datetime) -> None:
         handover.reminder_at = None
         kind, what = "handover.reminded", "collect"
     elif handover.ends_on is not None and now <= deadlines.overdue_at(handover.ends_on):
-        handover.reminder_at = deadlines.overdue_at(handover.ends_on) + timedelta(seconds=1)
+        handover.reminder_at = deadlines.overdue_reminder(handover.ends_on)
         kind, what = "handover.reminded", "return"
     else:
         every = handover.product.overdue_reminder_days
@@ -70,15 +76,33 @@ def _remind(handover: Handover, now: datetime) -> None:
 
 @transaction.atomic
 def start_loan(*, out_id: int) -> Handover | None:
-    """The thing is with the borrower: its return is watched from now on. The handover back; None for what is kept."""
+    """The thing is with the borrower (again): its return is watched from now on. The handover back; None for what is
+    kept. Twice is harmless."""
     back = Handover.objects.filter(out_id=out_id).first()
     if back is None:
         return None
     locked = lock([back.pk])[back.pk]
     if locked.stage == Stage.PLANNED and locked.reminder_at is None and locked.ends_on is not None:
-        locked.reminder_at = deadlines.return_reminder(locked.ends_on)
+        locked.reminder_at = deadlines.first_loan_reminder(locked.ends_on, now=clock.now())
         locked.save(update_fields=["reminder_at"])
     return locked
+
+
+@transaction.atomic
+def ask_to_load(now: datetime) -> int:
+    """Loans whose first day has come and that lie in no wall: staff loads them, or calls them off. How many.
+
+    Once staff ticked a task off, it is asked again the next day.
+    """
+    today = deadlines.day_of(now)
+    planned = Q(direction=Direction.OUT, stage=Stage.PLANNED, starts_on__lte=today)
+    begun = Handover.objects.filter(planned).order_by("pk").values_list("pk", flat=True)
+    asked = attention.asked_since(deadlines.start_of(today), kind="not-loaded")
+    missing = [pk for pk in begun if f"handover:{pk}" not in asked][:AT_ONCE]
+    found = [one for one in lock(missing).values() if one.stage == Stage.PLANNED]
+    for handover in found:
+        attending.open_task(kind="not-loaded", about=f"handover:{handover.pk}")
+    return len(found)
 
 
 # what a failure of ours costs nobody (promise 14)

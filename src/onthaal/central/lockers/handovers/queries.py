@@ -142,7 +142,11 @@ def collection(handover: Handover, ready_at: datetime) -> deadlines.Collection:
     """The collection period of a handover out whose notice went at `ready_at`."""
     product = handover.product
     return deadlines.collection(
-        ready_at, days=product.collection_days, reminder_day=product.reminder_day, ends_on=handover.ends_on
+        ready_at,
+        days=product.collection_days,
+        reminder_day=product.reminder_day,
+        starts_on=handover.starts_on,
+        ends_on=handover.ends_on,
     )
 
 

@@ -34,7 +34,7 @@ from onthaal.central.lockers.places.models import Kiosk
 from onthaal.central.lockers.requests import dossiers
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines, lending
-from onthaal.core.lending import Span
+from onthaal.core.lending import Promised, Span
 from onthaal.core.lifecycles import CLOSED, OPENABLE, Move, Stage
 from onthaal.core.refusals import Refusal, Why
 
@@ -139,13 +139,21 @@ def _span(product: Product, starts_on: date | None, ends_on: date | None) -> Spa
 
 def could_be_lent(product_id: int, span: Span) -> lending.Allocation:
     """How the loan would be allotted if it were accepted now. Refuses NO_ITEM_FREE."""
-    fixed = set(
-        Request.objects.filter(product_id=product_id, promise__live=True)
-        .exclude(handover__stage=Stage.PLANNED, prepared_at=None)
-        .values_list("promise_id", flat=True)
-    )
-    promised = products.promised(product_id, fixed=fixed, today=deadlines.day_of(clock.now()))
-    return lending.allocate(products.lendable(product_id), promised, span)
+    return lending.allocate(products.lendable(product_id), promised(product_id), span)
+
+
+def promised(product_id: int) -> list[Promised]:
+    """What the things of a product are promised for by now. What staff prepared, or what is away, is that thing."""
+    live = Request.objects.filter(product_id=product_id, promise__live=True)
+    fixed = live.exclude(handover__stage=Stage.PLANNED, prepared_at=None).values_list("promise_id", flat=True)
+    today = deadlines.day_of(clock.now())
+    return products.promised(product_id, fixed=set(fixed), away=away(product_id), today=today)
+
+
+def away(product_id: int) -> set[int]:
+    """The promises of a product whose thing lies in a wall, is with its borrower, or is in doubt."""
+    live = Request.objects.filter(product_id=product_id, promise__live=True)
+    return set(live.exclude(handover__stage=Stage.PLANNED).values_list("promise_id", flat=True))
 
 
 def _token(address_key: str, product_id: int, asked_at: datetime) -> str:

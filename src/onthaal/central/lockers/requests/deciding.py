@@ -1,10 +1,12 @@
 """Verbs of the staff on requests: accept, refuse, prepared; and how a request ends.
 
-Lock order in `accept`: the request, its product (so that two clerks allot one after the other), handovers by id,
-items by id, chain heads, wish versions last.
+Lock order in `accept` and `prepared`: the request, its product (so that two clerks allot one after the other),
+handovers by id, items by id, chain heads, wish versions last.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -17,10 +19,12 @@ from onthaal.central.lockers.catalogue import queries as products
 from onthaal.central.lockers.catalogue.models import Product, Promise
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.requests import asking, dossiers
 from onthaal.central.lockers.requests.mine import only_at_desk
 from onthaal.central.lockers.requests.models import Dossier, Request
-from onthaal.core.lending import Allocation, Span
+from onthaal.core import deadlines, lending
+from onthaal.core.lending import Span
 from onthaal.core.lifecycles import Direction, Move, Stage
 from onthaal.core.refusals import Refusal, Why
 
@@ -30,7 +34,8 @@ def accept(*, request_id: int, by: Account) -> Request:
     """It will be handed over: a thing is allotted, the handover planned, the grant asleep.
 
     Nothing of the wall is reserved: the kiosk chooses the compartment. Refuses MOVE_NOT_ALLOWED unless it was
-    confirmed and not decided; NO_ITEM_FREE; LOCKER_NOT_ALLOWED; for a personal one see `_accept_personal`.
+    confirmed and not decided; NO_ITEM_FREE; PERIOD_OVER; LOCKER_NOT_ALLOWED; for a personal one see
+    `_accept_personal`.
     """
     request = _locked(request_id, Request.Status.RECEIVED)
     product = Product.objects.select_for_update(no_key=True).get(pk=request.product_id)
@@ -43,6 +48,7 @@ def accept(*, request_id: int, by: Account) -> Request:
     if product.mode == Product.Mode.LEND:
         assert request.starts_on is not None
         assert request.ends_on is not None
+        _not_over(request)
         span = Span(request.starts_on, request.ends_on)
         request.promise, moved = _promise(product, span, by)
         item = request.promise.item
@@ -115,22 +121,28 @@ def plan_for_wall(*, request_id: int, by: Account) -> Request:
 
 def _promise(product: Product, span: Span, by: Account) -> tuple[Promise, set[int]]:
     """The promise of a concrete thing, and the kiosks whose plans moved for it."""
+    locked = _may_move(product)
+    plan = asking.could_be_lent(product.pk, span)
+    promise = catalogue.promise(allocation=plan, starts_on=span.first, ends_on=span.last)
+    return promise, _follow_moves(plan.moved, locked, by)
+
+
+def _may_move(product: Product) -> dict[int, Handover]:
+    """What is planned of a product, locked with all its things: nobody prepares or loads any of it meanwhile."""
     planned = Handover.objects.filter(product=product, stage=Stage.PLANNED).values_list("pk", flat=True)
     locked = handovers.lock(planned)
     catalogue.lock_items(products.lendable(product.pk))
-    plan = asking.could_be_lent(product.pk, span)
-    promise = catalogue.promise(allocation=plan, starts_on=span.first, ends_on=span.last)
-    return promise, _follow_moves(plan, locked, by)
+    return {pk: handover for pk, handover in locked.items() if handover.stage == Stage.PLANNED}
 
 
-def _follow_moves(plan: Allocation, locked: dict[int, Handover], by: Account) -> set[int]:
+def _follow_moves(to: Mapping[int, int], locked: dict[int, Handover], by: Account) -> set[int]:
     """The handovers of promises that moved go with them: out and back."""
     kiosks = set()
-    moved = Request.objects.filter(promise_id__in=list(plan.moved)).values_list("promise_id", "handover_id")
+    moved = Request.objects.filter(promise_id__in=list(to)).values_list("promise_id", "handover_id")
     for promise_id, out_id in sorted(moved, key=lambda pair: pair[1]):
         for handover in sorted(locked.values(), key=lambda one: one.pk):
             if out_id in (handover.pk, handover.out_id):
-                handover.item_id = plan.moved[promise_id]
+                handover.item_id = to[promise_id]
                 handover.save(update_fields=["item"])
                 handovers.note(handover, "handover.reallotted", by=by)
                 kiosks.add(handover.kiosk_id)
@@ -164,17 +176,59 @@ def refuse(*, request_id: int, by: Account, reason: str) -> Request:
 def prepared(*, request_id: int, by: Account) -> Request:
     """The thing lies ready at the desk, with its label: from now on it is this thing and no other.
 
-    Refuses MOVE_NOT_ALLOWED for a personal document: its labels are scanned (`preparing`), or it is ready at the desk
-    (`desk`).
+    When the promised one does not lie at the desk (it did not come back yet, or is lost) it is one that does and is
+    free: its handover names it. Refuses NO_ITEM_FREE when there is none; PERIOD_OVER; MOVE_NOT_ALLOWED for a personal
+    document: its labels are scanned (`preparing`), or it is ready at the desk (`desk`).
     """
     request = _locked(request_id, Request.Status.ACCEPTED)
     if request.product.personal:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move="prepare")
     if request.prepared_at is None:
+        kiosks = _lies_at_desk(request, by)
         request.prepared_at = clock.now()
         request.save(update_fields=["prepared_at"])
         asking.note(request, "request.prepared", by=by)
+        places.raise_wishes(kiosks)
     return request
+
+
+def _lies_at_desk(request: Request, by: Account) -> set[int]:
+    """Its handover, locked, is of a thing that lies at the desk. The kiosks whose plans moved for that."""
+    if request.promise_id is None:
+        handovers.lock([request.handover_id] if request.handover_id else [])
+        return set()
+    product = Product.objects.select_for_update(no_key=True).get(pk=request.product_id)
+    locked = _may_move(product)
+    out = locked.get(request.handover_id or 0)
+    if out is None:  # loaded before anybody said so
+        return set()
+    _not_over(request)
+    at_desk = products.at_the_desk(product.pk)
+    if out.item_id in at_desk:
+        return set()
+    return _another(request, set(at_desk), locked, by)
+
+
+def _another(request: Request, at_desk: set[int], locked: dict[int, Handover], by: Account) -> set[int]:
+    """Another thing for a promise: one at the desk that does not stand ready for somebody else. It leaves the others
+    from today on, so it is free from today on. The kiosks whose plans moved."""
+    assert request.promise_id is not None
+    assert request.starts_on is not None
+    assert request.ends_on is not None
+    ready = Request.objects.filter(handover__in=locked, prepared_at__isnull=False)
+    among = sorted(at_desk - set(ready.values_list("handover__item_id", flat=True)))
+    others = [one for one in asking.promised(request.product_id) if one.id != request.promise_id]
+    wanted = Span(min(request.starts_on, deadlines.day_of(clock.now())), request.ends_on)
+    plan = lending.allocate(products.lendable(request.product_id), others, wanted, among=among)
+    to = {**plan.moved, request.promise_id: plan.item}
+    catalogue.move_promises(to)
+    return _follow_moves(to, locked, by)
+
+
+def _not_over(request: Request) -> None:
+    """Refuses PERIOD_OVER for a loan whose days have gone."""
+    if request.ends_on is not None and request.ends_on < deadlines.day_of(clock.now()):
+        raise Refusal(Why.PERIOD_OVER)
 
 
 def _locked(request_id: int, *statuses: Request.Status) -> Request:

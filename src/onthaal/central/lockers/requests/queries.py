@@ -14,7 +14,7 @@ from onthaal.central.foundation.journal import queries as journal
 from onthaal.central.foundation.people import queries as people
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Product
-from onthaal.central.lockers.requests.asking import hashed
+from onthaal.central.lockers.requests.asking import away, hashed
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core import deadlines
 from onthaal.core.lifecycles import Stage
@@ -109,7 +109,16 @@ def live_days(product_id: int) -> Sequence[catalogue.Day]:
     """How many things of a product are free on each day that can be asked for."""
     product = Product.objects.get(pk=product_id)
     first, last = askable(product)
-    return catalogue.live_days(product_id, first=first, days=(last - first).days + 1)
+    return catalogue.live_days(product_id, first=first, days=(last - first).days + 1, away=away(product_id))
+
+
+def free_for(asked: Request) -> dict[str, int] | None:
+    """Of a loan to decide on: how many things are free on each of its days, of how many. None for anything else."""
+    if asked.status != Request.Status.RECEIVED or asked.starts_on is None or asked.ends_on is None:
+        return None
+    product_id = asked.product_id
+    free = catalogue.free_between(product_id, first=asked.starts_on, last=asked.ends_on, away=away(product_id))
+    return {"free": free, "count": len(catalogue.lendable(product_id))}
 
 
 def askable(product: Product) -> tuple[date, date]:

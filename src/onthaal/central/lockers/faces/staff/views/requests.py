@@ -18,7 +18,6 @@ from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access import queries as grants
 from onthaal.central.lockers.catalogue import queries as catalogue
-from onthaal.central.lockers.catalogue.models import Product
 from onthaal.central.lockers.faces.staff.drawn import qr
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.central.lockers.faces.staff.told import told
@@ -70,7 +69,7 @@ def _shown(request: HttpRequest, asked: Request, *, said: str = "", typed: Poste
         "still_since": handed.stands_still_since(handover),
         "late": back is not None and handed.is_overdue(back, clock.now()),
         "held": catalogue.held_now(handover.item_id) if handover else None,
-        "availability": _availability(asked),
+        "availability": queries.free_for(asked),
         "can_send": open_now is not None and handovers.can_be_opened(open_now),
         "code_on_its_way": open_now is not None and grants.code_on_its_way(open_now.pk),
         "bounced": open_now is not None and attention.is_open("mend-address", f"handover:{open_now.pk}"),
@@ -93,15 +92,6 @@ def _streams(asked: Request, back: Handover | None) -> list[str]:
     return [f"request:{asked.pk}", *(f"handover:{handover.pk}" for handover in both)]
 
 
-def _availability(asked: Request) -> dict[str, int] | None:
-    """Of a loan to decide on: how many are free on each of its days, of how many."""
-    lent = asked.product.mode == Product.Mode.LEND
-    if asked.status != Request.Status.RECEIVED or not lent or asked.starts_on is None or asked.ends_on is None:
-        return None
-    free = catalogue.free_between(asked.product_id, first=asked.starts_on, last=asked.ends_on)
-    return {"free": free, "count": len(catalogue.lendable(asked.product_id))}
-
-
 def _accept(asked: Request, by: Account, _: Posted) -> str:
     actions.accept(request_id=asked.pk, by=by)
     return "accepted"
@@ -112,9 +102,10 @@ def _refuse(asked: Request, by: Account, posted: Posted) -> str:
     return "refused"
 
 
-def _prepare(asked: Request, by: Account, _: Posted) -> str:
-    actions.prepared(request_id=asked.pk, by=by)
-    return "prepared"
+def _prepare(asked: Request, by: Account, posted: Posted) -> str:
+    """Another thing than the page showed, and the label says, is told."""
+    now = _out_of(actions.prepared(request_id=asked.pk, by=by)).item_id
+    return "prepared" if posted.get("item", str(now)) == str(now) else "prepared-other"
 
 
 def _send_again(asked: Request, by: Account, posted: Posted) -> str:
