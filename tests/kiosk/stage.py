@@ -187,14 +187,19 @@ def enrolled(config: KioskConfig, wished: Wishes | None) -> None:
 @asynccontextmanager
 async def agent_at(config: KioskConfig, wall: EmulatedWall, clock: Path) -> AsyncIterator[Stage]:
     """The agent of that file, until the story ends."""
-    agent = Agent(config, FileClock(clock))
-    running = asyncio.create_task(agent.run())
-    stage = Stage(agent, wall, clock)
-    try:
+    async with running(Agent(config, FileClock(clock)), wall, clock) as stage:
         yield stage
+
+
+@asynccontextmanager
+async def running(agent: Agent, wall: EmulatedWall, clock: Path) -> AsyncIterator[Stage]:
+    """This agent, until the story ends."""
+    runs = asyncio.create_task(agent.run())
+    try:
+        yield Stage(agent, wall, clock)
     finally:
         agent.stop()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(runs, 10)
 
 
 @asynccontextmanager
@@ -216,6 +221,16 @@ async def on_stage(
             lay(emulated, number)
         async with agent_at(config, emulated, clock) as stage:
             yield stage
+
+
+def refusing(store: Store) -> Callable[[], None]:
+    """This disk takes no fact from now on; call what comes back, and it does again."""
+    store._sql.execute("CREATE TRIGGER full BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, 'no room'); END")
+
+    def takes_again() -> None:
+        store._sql.execute("DROP TRIGGER full")
+
+    return takes_again
 
 
 def lay(wall: EmulatedWall, number: int, *, tag: str | None = None) -> None:

@@ -18,7 +18,7 @@ from onthaal.core import facts as f
 from onthaal.kiosk.config import load
 from onthaal.kiosk.store import Store
 from onthaal.words import words
-from tests.kiosk.stage import free_port
+from tests.kiosk.stage import free_port, refusing
 from tests.waiting import until
 
 FILE = """
@@ -84,6 +84,24 @@ def test_the_screen_is_there_without_centre_or_boards_and_a_signal_ends_it_clean
     store = Store.open(file.parent / "kiosk.db", clock=SystemClock())
     assert [type(one.body) for one in store.facts_after(0)][:2] == [f.Started, f.Configured]
     store.close()
+
+
+def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telephone(file) -> None:
+    store = Store.open(file.parent / "kiosk.db", clock=SystemClock())
+    refusing(store)
+    store.close()
+    process = subprocess.Popen([*RUN, str(file)], stderr=subprocess.PIPE)
+    try:
+        until(lambda: answers(file), within=20, what="the screen")
+        screen = f"http://{load(file).kiosk.screen}/"
+        until(lambda: 'data-screen="fault"' in httpx.get(screen).text, within=5, what="the screen of a fault")
+        assert "+32 9 000 00 00" in httpx.get(screen).text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        said = process.communicate()[1].decode()
+    assert "Traceback" not in said
 
 
 def test_a_second_agent_on_the_same_file_does_not_start(file, agent) -> None:

@@ -15,10 +15,11 @@ from onthaal.core import facts as f
 from onthaal.core.facts import Body, Purpose
 from onthaal.core.lifecycles import Direction
 from onthaal.emulator.running import emulated_wall, nine_doors
+from onthaal.kiosk.agent import Agent
 from onthaal.kiosk.ports import LineDown
 from onthaal.kiosk.store import Store
 from tests.kiosk.cast import LABEL, NOW, a_handover, pin_text, waiting, wishes
-from tests.kiosk.stage import Stage, agent_at, config_of, enrolled, lay, on_stage, without_eyes
+from tests.kiosk.stage import Stage, agent_at, config_of, enrolled, lay, on_stage, refusing, running, without_eyes
 from tests.kiosk.test_runner_adverse import open_now
 
 INTENT = "old.1.1"
@@ -189,6 +190,27 @@ async def test_a_full_disk_starts_no_session_and_the_screen_says_so(tmp_path):
         stage.agent.store.min_free_bytes = 1
         stage.turn(11)
         await stage.sees("attract")
+
+
+async def test_a_disk_that_refuses_from_the_start_keeps_everything_shut_until_it_takes_facts_again(tmp_path):
+    wall, clock = nine_doors(tmp_path), tmp_path / "clock"
+    clock.write_text(str(NOW.timestamp() - time.time()))
+    config = config_of(wall, tmp_path)
+    enrolled(config, wishes(waiting(482, 3)))
+    async with emulated_wall(wall) as emulated:
+        lay(emulated, 3)
+        agent = Agent(config, FileClock(clock))
+        room_again = refusing(agent.store)
+        async with running(agent, emulated, clock) as stage:
+            await stage.sees("fault")
+            stage.act("start")
+            assert (stage.state.session, stage.kinds) == (None, [])
+            room_again()
+            stage.turn(11)
+            await stage.sees("attract")
+            assert stage.kinds[:2] == ["Started", "Configured"]
+            await stage.types_pin(pin_text())
+            await stage.opens(3)
 
 
 async def test_an_agent_with_nothing_plugged_in_still_shows_its_screen(tmp_path):

@@ -164,36 +164,47 @@ class Agent:
         web = server(self.screen)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(web.serve(sockets=[address]))
-            self._say_started()
-            tasks = [
-                group.create_task(work)
-                for work in (
-                    self.hardware.run(),
-                    self._browse(),
-                    self._observe(),
-                    self._start_serving(),
-                    self._belong(group),
-                    self._look_for_room(),
-                    self._look_around(),
-                    self._prune(),
-                )
-            ]
+            working = group.create_task(self._work())
             ended = group.create_task(self._ended.wait())
             await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
             self.screen.close()
             web.should_exit = True
             self._end_session()
             self.runner.stop()
-            for task in (*tasks, ended):
+            for task in (working, ended):
                 task.cancel()
-            if self._link is not None:
-                self._link.cancel()
         self.store.close()
 
-    _link: asyncio.Task[None] | None = None
+    async def _work(self) -> None:
+        """Everything but the screen. Nothing is seen, opened or sent in a boot of which the log does not say that it
+        began: a disk that refuses leaves only the screen, which says so."""
+        while not self._could_say_started():
+            self.runner.serve("store-full")
+            await self.clock.sleep(LOOKS_FOR_ROOM)
+        self.runner.serve("starting")
+        async with asyncio.TaskGroup() as group:
+            for work in (
+                self.hardware.run(),
+                self._browse(),
+                self._observe(),
+                self._start_serving(),
+                self._belong(group),
+                self._look_for_room(),
+                self._look_around(),
+                self._prune(),
+            ):
+                group.create_task(work)
 
     def stop(self) -> None:
         self._ended.set()
+
+    def _could_say_started(self) -> bool:
+        try:
+            self._say_started()
+        except StoreFault as fault:
+            log.error("store.refuses", detail=str(fault), passing=fault.passing)  # noqa: TRY400 (the disk is named)
+            return False
+        return True
 
     def _say_started(self) -> None:
         """What the log must say before anything else happens in this boot."""
@@ -262,7 +273,7 @@ class Agent:
         self.runner.offer_changed()
         self._serve()
         self.book.told = self.uplink.wake
-        self._link = group.create_task(self.uplink.run())
+        group.create_task(self.uplink.run())
 
     def _identity(self) -> Identity | None:
         try:

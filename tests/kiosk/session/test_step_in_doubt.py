@@ -248,3 +248,13 @@ def test_a_check_that_never_ends_becomes_a_fault_with_a_case_number() -> None:
     assert person.step.trouble == "not-checked"
     assert person.told(f.CaseOpened)
     assert not person.told(f.CodeRefused)
+
+
+def test_a_code_at_the_thanks_begins_nothing_when_nothing_can_be_written_down() -> None:
+    person = waits_for_the_door().door_opens().door_shuts(present=False)
+    assert person.at(at.Thanks)
+    person.hears(told.ServiceChanged(service="store-full")).scans(qr_text(5))
+    assert person.at(at.Attract)
+    assert person.state.session is None
+    assert [one.how for one in person.told(f.SessionClosed)] == ["done"]
+    assert len(person.told(f.SessionOpened)) == 1

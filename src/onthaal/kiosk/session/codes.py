@@ -44,9 +44,7 @@ def scanned(state: Session, event: told.Scanned) -> Moved:
         case Attract() if state.service == "ok":
             return _with(begin(state), event.text)
         case Thanks():
-            closed, effects = ended(state, "done")
-            started, more = _with(begin(closed), event.text)
-            return started, (*effects, *more)
+            return _after_thanks(state, event.text)
         case Home() | Pin() | ReturnPresent() | StaffPin():
             return ask(state, event.text)
         case Refused() if state.staff is None:
@@ -57,6 +55,15 @@ def scanned(state: Session, event: told.Scanned) -> Moved:
             return label(state, LoadScan(), event.text)
         case _:
             return stay(state) if state.session is None else busy(state)
+
+
+def _after_thanks(state: Session, text: str | None) -> Moved:
+    """The next person is there already; where no session may begin, they read why."""
+    closed, effects = ended(state, "done")
+    if closed.service != "ok":
+        return closed, effects
+    started, more = _with(begin(closed), text)
+    return started, (*effects, *more)
 
 
 def _with(begun: Moved, text: str | None) -> Moved:
