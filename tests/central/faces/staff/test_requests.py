@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from onthaal.core.lifecycles import Stage
 from tests.central.faces.staff.desk import Desk
 
@@ -110,6 +112,30 @@ def test_a_borrowed_thing_can_come_back_over_the_counter(desk: Desk) -> None:
     assert "Scouts Aalter" in clerk.sees("loans/")
     clerk.sends(f"requests/{asked.pk}/act/", act="at-desk")
     assert "Niets uitgeleend." in clerk.sees("loans/")
+
+
+def test_a_loan_that_was_brought_back_stands_with_what_lies_in_the_wall(desk: Desk) -> None:
+    from tests.central.lockers.test_the_way_of_a_thing import borrowed
+
+    with desk.acting():
+        desk.wall.takes_back(borrowed(desk.town, desk.wall).back, 5)
+        desk.town.follows()
+    clerk = desk.browser("clerk")
+    page = clerk.sees("requests/?filter=in-wall")
+    for said in ("Scouts Aalter", "kluisje 5", "Teruggebracht"):
+        assert said in page
+    assert "Scouts Aalter" not in clerk.sees("requests/?filter=on-loan")
+
+
+def test_a_search_that_finds_too_many_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onthaal.central.lockers.requests import queries
+
+    monkeypatch.setattr(queries, "A_PAGE", 1)
+    desk.asked(email="een@winkel.example")
+    clerk = desk.browser("clerk")
+    assert "Er zijn er meer" not in clerk.sends("requests/", text="Bloemen").content.decode()
+    desk.asked(email="twee@winkel.example")
+    assert "Er zijn er meer: typ meer van de naam." in clerk.sends("requests/", text="Bloemen").content.decode()
 
 
 def test_a_doubt_about_what_was_withdrawn_offers_no_new_code_and_no_second_try(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 
 from onthaal import clock
 from onthaal.central.foundation.journal import queries as journal
@@ -23,8 +24,8 @@ A_PAGE = 50
 _DIGITS = 9
 """Of the greatest request number that is looked for."""
 _WITH = (
-    "product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back", "decided_by",
-    "dossier__identity",
+    "product", "person", "kiosk__site", "handover__item", "handover__compartment", "handover__back__compartment",
+    "handover__back__kiosk", "decided_by", "dossier__identity",
 )  # fmt: skip
 
 _UNANSWERED = Q(dossier__asked_more_at__isnull=False) & (
@@ -35,13 +36,17 @@ FILTERS: dict[str, Q] = {
     "more-asked": Q(status="received") & _UNANSWERED,
     "to-prepare": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at=None),
     "to-load": Q(status="accepted", handover__stage=Stage.PLANNED, prepared_at__isnull=False),
-    "in-wall": Q(handover__stage__in=[Stage.LOADED, Stage.WAITING, Stage.RECALLED, Stage.DISPUTED]),
+    "in-wall": Q(handover__stage__in=[Stage.LOADED, Stage.WAITING, Stage.RECALLED, Stage.DISPUTED])
+    | Q(handover__back__stage__in=[Stage.LOADED, Stage.DISPUTED]),
     "at-desk": Q(status="accepted", dossier__place="desk")
     & (Q(handover=None) | Q(handover__stage__in=[Stage.TAKEN_BACK, Stage.CANCELLED])),
-    "on-loan": Q(status="accepted", handover__stage=Stage.COLLECTED),
+    "on-loan": Q(status="accepted", handover__stage=Stage.COLLECTED, handover__back__stage=Stage.PLANNED),
     "closed": Q(status__in=["done", "refused", "withdrawn", "lapsed"], confirmed_at__isnull=False),
 }
 """The work list's tabs, in the order of the work."""
+
+_WANTED_ON = Coalesce("starts_on", TruncDate("asked_at", tzinfo=deadlines.ZONE))
+"""The first day of a loan; what has none is wanted at once, from the day on which it was asked."""
 
 
 @dataclass(frozen=True)
@@ -77,27 +82,37 @@ def get(request_id: int) -> Request:
 
 
 def worklist(filter_: str = "new", page: int = 1, product_id: int | None = None) -> Page[Request]:
-    """A page of the work list, the oldest first (closed ones: the newest first); of one product when named.
+    """A page of the work list, what is wanted first on top (closed ones: the newest); of one product when named.
 
     KeyError for no such filter.
     """
-    order = ("-asked_at", "-pk") if filter_ == "closed" else ("starts_on", "asked_at", "pk")
+    order = ("-asked_at", "-pk") if filter_ == "closed" else (_WANTED_ON, "asked_at", "pk")
     found: QuerySet[Request] = Request.objects.select_related(*_WITH).filter(FILTERS[filter_]).order_by(*order)
     if product_id is not None:
         found = found.filter(product_id=product_id)
     return Paginator(found, A_PAGE).get_page(page)
 
 
-def found(text: str) -> Sequence[Request]:
-    """Requests by their number, or by part of a name, an organisation or a mail address; the newest first, a page."""
+@dataclass(frozen=True)
+class Found:
+    """The newest that fit, a page at most; and whether there are more."""
+
+    rows: Sequence[Request]
+    more: bool
+
+
+def found(text: str) -> Found:
+    """Requests by their number, or by part of a name, an organisation or a mail address; the newest first."""
     wanted = text.strip()
     if not wanted:
-        return []
+        return Found([], more=False)
     named = Q(person__name__icontains=wanted) | Q(person__organisation__icontains=wanted)
     condition = named | Q(person__email__icontains=wanted)
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= _DIGITS:
         condition |= Q(pk=int(wanted))
-    return list(Request.objects.select_related(*_WITH).filter(condition).order_by("-asked_at", "-pk")[:A_PAGE])
+    newest = Request.objects.select_related(*_WITH).filter(condition).order_by("-asked_at", "-pk")
+    rows = list(newest[: A_PAGE + 1])
+    return Found(rows[:A_PAGE], more=len(rows) > A_PAGE)
 
 
 def counts() -> dict[str, int]:

@@ -92,8 +92,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
     """
     if request.method == "POST":
         text = request.POST.get("text", "")[:_LONGEST]
-        found = {"text": text, "rows": requests.found(text), "counts": requests.counts()}
-        return render(request, "staff/requests.html", found)
+        found = requests.found(text)
+        shown: dict[str, Any] = {"text": text, "rows": found.rows, "more": found.more, "counts": requests.counts()}
+        return render(request, "staff/requests.html", shown)
     chosen = request.GET.get("filter", "new")
     if chosen not in requests.FILTERS:
         chosen = "new"
@@ -101,7 +102,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     products = list(catalogue.products())
     product = next((one for one in products if one.slug == wanted), None)
     page = requests.worklist(chosen, page_number(request), product.pk if product else None)
-    shown: dict[str, Any] = {
+    shown = {
         "page": page,
         "rows": page.object_list,
         "chosen": chosen,
