@@ -148,6 +148,29 @@ def test_an_alert_that_somebody_has_seen_is_a_new_one_when_it_comes_back(town: T
     assert mails(town) == 2
 
 
+def test_what_lasts_and_was_seen_is_not_told_again_until_it_was_over(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.attention import actions as attention
+
+    wall.states(troubles=("reader-silent",))
+    attention.acknowledge(alerts("reader-silent")[0].pk, by=town.clerk)
+    wall.states(troubles=("reader-silent",))
+    assert (len(alerts("reader-silent")), mails(town)) == (1, 1)
+    wall.states()
+    wall.states(troubles=("reader-silent",))
+    assert (len(alerts("reader-silent")), mails(town)) == (2, 2)
+
+
+def test_a_door_that_is_forced_after_somebody_looked_is_told_at_once(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.attention import actions as attention
+
+    wall.tells(EVENTS["door-forced"](2))
+    town.follows()
+    attention.acknowledge(alerts("door-forced")[0].pk, by=town.clerk)
+    wall.tells(EVENTS["door-forced"](2))
+    town.follows()
+    assert (len(alerts("door-forced")), mails(town)) == (2, 2)
+
+
 # the count
 
 

@@ -76,6 +76,7 @@ def test_a_reminder_that_bounces_asks_staff_and_stops_no_clock(town: Town, wall:
 def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(town: Town, wall: Wall) -> None:
     from onthaal.central import followers
     from onthaal.central.foundation.notices import actions
+    from onthaal.central.lockers.access import bounces
 
     out = out_of(town.accepted(town.asks()))
     wall.loads(out, 1)
@@ -87,7 +88,7 @@ def test_a_bounce_that_is_heard_before_its_mail_was_followed_begins_no_period(to
     actions.note(ready, "notice.sent")
     actions.mark_bounced(ready)
     sent, bounced = town.journal(f"handover:{out.pk}")[-2:]
-    followers.nobody_was_told(bounced)
+    bounces.nobody_was_told(bounced)
     followers.mark_waiting(sent)
     out.refresh_from_db()
     assert (out.stage, out.collect_by) == ("loaded", None)

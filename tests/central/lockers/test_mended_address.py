@@ -56,7 +56,7 @@ def test_the_mail_that_said_yes_and_came_back_is_not_asked_about_any_more_either
 def test_a_mail_of_which_the_worker_hears_late_says_nothing_of_an_address_that_failed_since(
     town: Town, wall: Wall, waits: Any
 ) -> None:
-    from onthaal.central import followers
+    from onthaal.central.lockers.access import bounces
 
     about = f"handover:{waits.pk}"
     (first,) = town.mails(about)
@@ -64,7 +64,7 @@ def test_a_mail_of_which_the_worker_hears_late_says_nothing_of_an_address_that_f
     town.bounces(newer)
     (sent_first, *_) = [entry for entry in town.journal(about) if entry.kind == "notice.sent"]
     assert sent_first.about["notice"] == first.pk
-    followers.address_works(sent_first)
+    bounces.address_works(sent_first)
     assert asks_for_an_address(town, about) == (True, True)
 
 

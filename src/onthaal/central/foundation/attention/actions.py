@@ -43,11 +43,16 @@ def finish_task(*, kind: str, about: str, by: Account | None = None) -> bool:
 def raise_alert(
     *, kind: str, level: str, about: str, slots: dict[str, Any] | None = None, again_after: timedelta | None = None
 ) -> Alert:
-    """Show an alert and mail the duty address: once as long as it lasts and nobody acknowledged it.
+    """Show an alert and mail the duty address: once as long as it lasts.
 
     When it was over and comes back, it is as new, and mailed again once an hour at most. `again_after` is for what
-    happens and is never over: happening again that long after it was told, it is as new too.
+    happens and is never over: happening again that long after it was told, or after somebody has seen it, it is as new
+    too.
     """
+    seen = Alert.objects.filter(kind=kind, about=about, acknowledged_at__isnull=False, over_at=None)
+    if again_after is None and (lasts := seen.order_by("pk").last()) is not None:
+        found: Alert = lasts
+        return found
     told = {"level": level, "slots": slots or {}, "raised_at": clock.now()}
     alert: Alert
     # Locked: who acknowledges it meanwhile makes this a new one.

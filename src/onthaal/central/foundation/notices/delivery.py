@@ -208,4 +208,5 @@ def _try_later(claimed: Claimed, now: datetime, error: Exception) -> None:
     Notice.objects.filter(pk=claimed.notice).update(due_at=now + wait, error=kind)
     log.warning("mail not sent", notice=claimed.notice, tries=claimed.tries, error=kind)
     if claimed.tries == ALERT_AFTER:
-        attention.raise_alert(kind="mail-stuck", level=Alert.Level.WARNING, about="mail:0")
+        level, a_day = Alert.Level.WARNING, timedelta(days=1)  # its own mail gets stuck, too
+        attention.raise_alert(kind="mail-stuck", level=level, about="mail:0", again_after=a_day)

@@ -42,4 +42,5 @@ def count_guesses(entry: Entry) -> None:
         kiosk_id=entry.about["kiosk"], why=Why.DIGITS_WRONG.value, decided_at__gt=entry.at - GUESSES_WITHIN
     ).count()
     if guesses >= GUESSES:
-        attention.raise_alert(kind="digits-guessed", level=Alert.Level.WARNING, about=entry.stream)
+        level, an_hour = Alert.Level.WARNING, attention.AN_HOUR
+        attention.raise_alert(kind="digits-guessed", level=level, about=entry.stream, again_after=an_hour)
