@@ -187,12 +187,20 @@ def retry() -> None:
 
 @app.command()
 def restored() -> None:
-    """Say, after restoring a backup, that this is a new epoch: kiosks accept it once and tell again what they know."""
+    """Say, after restoring a backup and before anything else runs, that this is a new epoch: kiosks accept it once and
+    tell again what they know, and no number they may keep is given out a second time. As the owner role
+    (ONTHAAL_OWNER_DATABASE_URL)."""
     _django()
     from onthaal.central.foundation.people.actions import begin_epoch
     from onthaal.central.foundation.people.hosts import every_municipality
     from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.devices import restoring
+    from onthaal.central.web import checks
 
+    if not checks.may_migrate():
+        typer.echo("ONTHAAL_OWNER_DATABASE_URL is not set: only the owner role may leave numbers out", err=True)
+        raise typer.Exit(BAD_SETTINGS)
+    restoring.leave_numbers_out()
     for municipality in every_municipality():
         with acting_for(municipality):
             begun = begin_epoch()

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 from typer.testing import CliRunner, Result
 
@@ -171,6 +172,32 @@ def test_restored_begins_a_new_epoch(here: Municipality) -> None:
     assert asked("restored").stdout == "aalter: epoch 2\n"
     with acting_for(here.pk):
         assert Entry.objects.get(kind="municipality.restored").data == {"epoch": 2}
+
+
+def test_after_restored_nobody_gets_a_number_that_a_wall_keeps_of_somebody_else(here: Municipality) -> None:
+    tables = ("lockers_handover", "lockers_grant", "lockers_item", "lockers_identification")
+
+    def given_out() -> list[int]:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(name, 'id')) FROM unnest(%s::text[]) AS name", [list(tables)]
+            )
+            return [int(number) for (number,) in cursor.fetchall()]
+
+    before = given_out()
+    assert asked("restored").exit_code == 0
+    assert all(new > old + 1_000_000 for old, new in zip(before, given_out(), strict=True))
+
+
+def test_restored_without_the_owner_says_so_and_begins_nothing(
+    here: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(settings.DATABASES, "owner")
+    refused = asked("restored")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "ONTHAAL_OWNER_DATABASE_URL is not set" in refused.stderr
+    here.refresh_from_db()
+    assert here.epoch == 1
 
 
 def test_bounce_reads_a_report_from_standard_input(here: Municipality) -> None:

@@ -27,7 +27,7 @@ def loaded(ledger: Ledger, body: facts.Loaded) -> str:
         return "compartment-unknown"
     was, held = handover.stage, ledger.custody_of(handover.item)
     displaced = ledger.put(handover, place, body.grade)
-    wrong = _loading_wrong(handover, body)
+    wrong = "older-than-plan" if ledger.before_its_plan(handover) else _loading_wrong(handover, body)
     if wrong:
         ledger.overrule(handover, "rule-broken" if wrong == "rule-broken" else "conflict")
         return wrong

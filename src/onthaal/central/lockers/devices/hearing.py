@@ -74,6 +74,7 @@ class _Read(msgspec.Struct, frozen=True):
     commands: tuple[str, ...] | None = None
     approvals: tuple[rows.Approval, ...] | None = None
     spare_ids: tuple[int, ...] | None = None
+    behind: float | None = None
 
 
 _read = msgspec.json.Decoder(_Read)
@@ -268,6 +269,7 @@ def _before(device: Device, read: _Read) -> rows.Before:
         commands=read.commands or (),
         approvals=read.approvals or (),
         spare_ids=read.spare_ids or (),
+        behind=max(0.0, read.behind or 0.0),
     )
 
 

@@ -8,7 +8,7 @@ with both its moments.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +16,9 @@ import msgspec
 from onthaal.central.foundation.journal.chains import Note
 from onthaal.core.custody import Holder, held_by
 from onthaal.core.lifecycles import CLOSED, MOVES, Direction, Move, Stage
+
+CLOCKS_DIFFER = timedelta(minutes=15)
+"""What a kiosk's clock may be off beside what its last state shows."""
 
 
 class HandoverNow(msgspec.Struct, kw_only=True):
@@ -34,6 +37,8 @@ class HandoverNow(msgspec.Struct, kw_only=True):
     prepared_by: str = ""
     taken_out_by: str = ""
     tagged: bool = False
+    planned_at: datetime | None = None
+    """By the centre's clock; None: planned backwards."""
     compartment: int | None = None
     loaded_at: datetime | None = None
     loaded_by: str = ""
@@ -120,6 +125,8 @@ class Before(msgspec.Struct, kw_only=True):
     """Of the identifications that the facts name."""
     spare_ids: tuple[int, ...] = ()
     """For handovers back that have to be planned backwards."""
+    behind: float = 0.0
+    """Seconds: how far the kiosk's clock was behind the centre's when it last told its state; 0 for one before it."""
 
 
 class Ledger:
@@ -143,6 +150,7 @@ class Ledger:
         self.notes: list[Note] = []
         self.loans_changed = False
         self._spare = list(before.spare_ids)
+        self._behind = timedelta(seconds=before.behind)
         self._doors = {row: number for number, row in before.compartments.items()}
         self.at: datetime
         self.number, self.boot = 0, ""
@@ -158,6 +166,11 @@ class Ledger:
             and (approval.boot, approval.session) == (self.boot, session)
             and handover in approval.handovers
         )
+
+    def before_its_plan(self, handover: HandoverNow) -> bool:
+        """Whether what is being heard happened before this handover was planned: then it was said of another one, which
+        had this number until a backup was put back."""
+        return handover.planned_at is not None and self.at + self._behind < handover.planned_at - CLOCKS_DIFFER
 
     # finding
 

@@ -66,7 +66,7 @@ SELECT json_build_object(
         'id', id, 'direction', direction, 'stage', stage, 'item', item_id, 'product', product_id,
         'person', person_id, 'kiosk', kiosk_id, 'out', out_id, 'two_staff', two_staff, 'tagged', tagged,
         'personal', personal, 'prepared_by', prepared_by, 'taken_out_by', taken_out_by,
-        'compartment', compartment_id, 'loaded_at', loaded_at, 'loaded_by', loaded_by,
+        'planned_at', planned_at, 'compartment', compartment_id, 'loaded_at', loaded_at, 'loaded_by', loaded_by,
         'recalled_at', recalled_at, 'closed_at', closed_at, 'dispute', dispute, 'grade', grade)) FROM handover),
     'stays', (SELECT json_agg(json_build_object(
         'id', id, 'handover', handover_id, 'compartment', compartment_id, 'since', since)) FROM lockers_stay
@@ -79,7 +79,8 @@ SELECT json_build_object(
         'id', id, 'handover', handover_id, 'status', status, 'pin_tries', pin_tries,
         'pin_closed_at', pin_closed_at, 'ended_at', ended_at)) FROM lockers_grant
         WHERE handover_id = ANY (%(handovers)s::bigint[]) AND (status IN ('asleep', 'awake') {grants})),
-    'items', (SELECT json_agg(json_build_object('id', id, 'product', product_id, 'tag', tag)) FROM item)
+    'items', (SELECT json_agg(json_build_object('id', id, 'product', product_id, 'tag', tag)) FROM item),
+    'behind', (SELECT extract(epoch FROM told_at - at)::float8 FROM lockers_kioskstate WHERE kiosk_id = %(kiosk)s)
     {more}
 )::text
 """
