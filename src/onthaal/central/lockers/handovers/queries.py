@@ -168,7 +168,8 @@ def stands_still_since(out: Handover | None) -> datetime | None:
 def slots_of(handover: Handover) -> dict[str, Any]:
     """What a notice on a handover can say: product in each language, place, days (ISO). Never a code.
 
-    `until`: the last day to collect; before the notice has gone, what it is when it goes today.
+    `until`: the last day to collect; before the notice has gone, what it is when it goes today. None of a thing that
+    comes back: it is never too late for that.
     """
     kiosk, product = handover.kiosk, handover.product
     until = handover.collect_by or collection(handover, clock.now()).collect_by
@@ -181,5 +182,5 @@ def slots_of(handover: Handover) -> dict[str, Any]:
         "collection_days": product.collection_days,
         "starts_on": handover.starts_on.isoformat() if handover.starts_on else "",
         "ends_on": handover.ends_on.isoformat() if handover.ends_on else "",
-        "until": deadlines.day_of(until).isoformat(),
+        "until": deadlines.day_of(until).isoformat() if handover.direction == Direction.OUT else "",
     }
