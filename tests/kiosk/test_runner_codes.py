@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
+from onthaal.core.protocol import WishedBlock
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session.events import Granted
 from onthaal.kiosk.session.state import Checking, Home, Spot, Thing
@@ -202,3 +203,20 @@ async def test_a_tag_reader_that_no_longer_answers_is_told_though_its_cable_is_i
         stage.wall.clear_faults()
         await stage.until(lambda: stage.agent.state().readers["tag"] == "up")
         await turning(stage, lambda: stage.state.setup.tag_reader and not stage.agent.state().troubles)
+
+
+async def test_a_right_code_that_the_last_guard_refuses_is_on_record_and_is_no_guess(tmp_path):
+    blocked = (WishedBlock(compartment=3, reason="repair"),)
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,), blocks=blocked) as stage:
+        for _ in range(3):
+            await stage.types_pin(pin_text())
+            await stage.sees("refused")
+            assert stage.step.why is Why.COMPARTMENT_UNAVAILABLE
+            stage.act("stop")
+        session = stage.told(f.SessionOpened)[0].session
+        refused = f.CodeRefused(session=session, channel="pin", why="compartment-unavailable", grant=482)
+        assert stage.told(f.CodeRefused)[0] == refused
+        assert len(stage.told(f.CodeRefused)) == 3
+        assert not stage.told(f.CodeAccepted)
+        assert stage.agent.book.truth.evidence.codes.in_a_row == 0
+        assert stage.wall.pulses(3) == 0

@@ -98,6 +98,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The last fact in it."""
     compartments: dict[int, Compartment] = {}
     intents: dict[str, Intent] = {}
+    missed: dict[int, OpenIntended] = {}
+    """By compartment: the intent whose pulses showed nothing, while nothing else became of it."""
     codes: throttle.CodeRecord = throttle.CodeRecord()
     session: str | None = None
     """The session that was opened last and not closed."""
@@ -122,6 +124,15 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     def intents_on(self, compartment: int) -> tuple[Intent, ...]:
         return tuple(intent for intent in self.intents.values() if intent.intended.compartment == compartment)
+
+    def may_open_late(self, compartment: int) -> OpenIntended | None:
+        """What a pulse was sent for whose door may still open by it: nobody knows how it ended, or it showed nothing
+        (a spring too weak, a bolt that was let go: somebody pulls)."""
+        waits = self.intents_on(compartment)
+        if waits:
+            return waits[-1].intended
+        stuck = Block.DID_NOT_OPEN in self.compartment(compartment).blocked
+        return self.missed.get(compartment) if stuck else None
 
     @property
     def mapping_fault(self) -> bool:

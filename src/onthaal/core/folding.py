@@ -8,7 +8,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from onthaal.core import facts, throttle
-from onthaal.core.evidence import LIFTED_BY_EMPTINESS, Approval, Block, Compartment, Evidence, Intent
+from onthaal.core.evidence import (
+    LIFTED_BY_EMPTINESS,
+    PULSES_AN_INTENT,
+    Approval,
+    Block,
+    Compartment,
+    Evidence,
+    Intent,
+)
 from onthaal.core.facts import Fact
 
 Fold = Callable[[Evidence, Any, Fact], Evidence]
@@ -43,7 +51,8 @@ def _emptied(one: Compartment) -> Compartment:
 def _settled(evidence: Evidence, compartment: int) -> Evidence:
     """An outcome is known: no intent on this compartment waits for one any more."""
     kept = {name: one for name, one in evidence.intents.items() if one.intended.compartment != compartment}
-    return replace(evidence, intents=kept)
+    missed = {number: one for number, one in evidence.missed.items() if number != compartment}
+    return replace(evidence, intents=kept, missed=missed)
 
 
 # the machine
@@ -152,10 +161,16 @@ def _pulse_not_sent(evidence: Evidence, body: facts.PulseNotSent, fact: Fact) ->
 def _door_opened(evidence: Evidence, body: facts.DoorOpened, fact: Fact) -> Evidence:
     one = replace(_doubted(evidence.compartment(body.compartment)), door="open", present=None)
     intent = evidence.intents.get(body.intent or "")
+    missed = evidence.missed.get(body.compartment)
     if intent is not None:
         opened = replace(intent, opened=True, shut=False, present=None)
         evidence = replace(evidence, intents=evidence.intents | {intent.intended.intent: opened})
         one = replace(one, blocked=one.blocked - {Block.DID_NOT_OPEN})
+    elif missed is not None and missed.intent == body.intent:
+        # Pulled open, or by its lever: it waits for an outcome again, and its lock is still to be looked at.
+        late = Intent(intended=missed, pulses=PULSES_AN_INTENT, opened=True)
+        evidence = _settled(evidence, body.compartment)
+        evidence = replace(evidence, intents=evidence.intents | {missed.intent: late})
     return _with(evidence, body.compartment, one)
 
 
@@ -175,7 +190,10 @@ def _door_shut(evidence: Evidence, body: facts.DoorShut, fact: Fact) -> Evidence
 
 
 def _open_not_detected(evidence: Evidence, body: facts.OpenNotDetected, fact: Fact) -> Evidence:
+    intent = evidence.intents.get(body.intent)
     evidence = _settled(evidence, body.compartment)
+    if intent is not None:
+        evidence = replace(evidence, missed=evidence.missed | {body.compartment: intent.intended})
     return _with(evidence, body.compartment, _blocked(evidence.compartment(body.compartment), Block.DID_NOT_OPEN))
 
 

@@ -9,6 +9,7 @@ import msgspec
 from onthaal.core.evidence import Block
 from onthaal.core.facts import Purpose
 from onthaal.core.lifecycles import IN_THE_WALL, OPENABLE, Direction, Stage
+from onthaal.core.protocol import Door
 from onthaal.core.refusals import Why
 from onthaal.kiosk.ledger import Denied, Known, Ledger
 
@@ -26,6 +27,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Only the session that began something may open the same door for it again."""
     staff: str | None = None
     """Who opens it, where that is staff."""
+    doors: Mapping[int, Door] = {}
+    """What the sensors show now: the log may not say it (after a silence, after a restart)."""
 
 
 def denied(ledger: Ledger, asked: Asked) -> Why | None:
@@ -63,8 +66,15 @@ def second_person(ledger: Ledger, known: Known, staff: str | None) -> Why | None
 
 def _alone(ledger: Ledger, asked: Asked, known: Known) -> Why | None:
     """For a personal thing no door opens while another stands open."""
-    others = (one.door for number, one in ledger.evidence.compartments.items() if number != asked.compartment)
-    return Why.SESSION_BUSY if ledger.personal(known) and "open" in others else None
+    others = {*ledger.evidence.compartments, *asked.doors} - {asked.compartment}
+    stands = any(_stands_open(ledger, number, asked.doors.get(number, "unknown")) for number in others)
+    return Why.SESSION_BUSY if ledger.personal(known) and stands else None
+
+
+def _stands_open(ledger: Ledger, number: int, door: Door) -> bool:
+    """By its sensor or by the log. One that was opened and not seen to shut is not shut by being *unknown*."""
+    begun = any(intent.opened and not intent.shut for intent in ledger.evidence.intents_on(number))
+    return "open" in {door, ledger.evidence.compartment(number).door} or (begun and door != "closed")
 
 
 def _its_own(ledger: Ledger, asked: Asked) -> Known | None:

@@ -136,13 +136,23 @@ class Truth:
 
     # compartments
 
-    def place(self, known: Known, *, doors: Mapping[int, Door]) -> int | Denied:
-        """The compartment for this handover's thing. `doors`: what the sensors show now."""
-        return self.place_for(placement.Need(size=known.wished.size, low=known.wished.low), doors=doors)
+    def claims(self, compartment: int) -> frozenset[int]:
+        """The handovers whose thing may lie there, by the log or by the plans."""
+        return self._ledger.claims(compartment)
 
-    def place_for(self, need: placement.Need, *, doors: Mapping[int, Door]) -> int | Denied:
+    def place(
+        self, known: Known, *, doors: Mapping[int, Door], presence: Mapping[int, bool | None] = {}
+    ) -> int | Denied:
+        """The compartment for this handover's thing. `doors`, `presence`: what the sensors show now."""
+        need = placement.Need(size=known.wished.size, low=known.wished.low)
+        return self.place_for(need, doors=doors, presence=presence)
+
+    def place_for(
+        self, need: placement.Need, *, doors: Mapping[int, Door], presence: Mapping[int, bool | None] = {}
+    ) -> int | Denied:
         """The same for a thing without a handover here, say an item lent at another wall."""
-        taken = self._ledger.taken()
+        # What a sensor sees something in is not empty, whatever the log says.
+        taken = self._ledger.taken() | {number for number, present in presence.items() if present}
         number = placement.choose(self.evidence, self._ledger.fitted, need, doors=doors, taken=taken)
         return Denied(why=Why.NO_COMPARTMENT_FREE) if number is None else number
 
@@ -155,8 +165,12 @@ class Truth:
         session: str | None = None,
         staff: str | None = None,
     ) -> Denied | None:
-        """Promises 2 and 5: None when this pulse may be. Ask before each intent, on the newest truth."""
+        """Promises 2 and 5 by the log alone: None when this pulse may be. Ask before each intent, on the newest one."""
         asked = pulses.Asked(compartment=compartment, purpose=purpose, handover=handover, session=session, staff=staff)
+        return self.denied(asked)
+
+    def denied(self, asked: pulses.Asked) -> Denied | None:
+        """The same, with what the sensors show at this moment: the log may not know which doors stand open."""
         return pulses.answer(self._ledger, asked)
 
     def to_take_out(self) -> tuple[TakeOut, ...]:

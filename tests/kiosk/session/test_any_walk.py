@@ -150,6 +150,7 @@ AT_THE_DOOR: st.SearchStrategy[Callable[[Said], told.Event]] = st.sampled_from(
         lambda it: told.Shut(intent=it.intent, present=it.draw(PRESENT)),
         lambda it: told.PresenceChanged(intent=it.intent, present=it.draw(PRESENT)),
         lambda it: told.PulseFailed(intent=it.intent),
+        lambda it: told.DoorUnseen(intent=it.intent),
     ]
 )
 

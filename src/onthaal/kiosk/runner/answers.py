@@ -120,8 +120,9 @@ def of_loading(
 
 def of_place(truth: Truth, doors: Doors, what: Thing) -> told.Placed | told.NoPlace:
     known = truth.handover(what.handover) if what.handover is not None else None
-    now = doors.doors()
-    where = truth.place(known, doors=now) if known else truth.place_for(_need(truth, what), doors=now)
+    now, sees = doors.doors(), doors.presence()
+    need = _need(truth, what)
+    where = truth.place(known, doors=now, presence=sees) if known else truth.place_for(need, doors=now, presence=sees)
     if isinstance(where, Denied):
         return told.NoPlace(why=where.why)
     return told.Placed(spot=spot(doors, where))

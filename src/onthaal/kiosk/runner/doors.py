@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import structlog
 
@@ -16,9 +17,10 @@ from onthaal.core.facts import (
     DoorOpened,
     DoorShut,
     OpenedWithoutCommand,
+    UnexpectedContent,
     WrongDoor,
 )
-from onthaal.kiosk.ports import BusSeen, DoorSeen, LockBus
+from onthaal.kiosk.ports import BusSeen, Door, DoorSeen, LockBus, PresenceSeen
 from onthaal.kiosk.runner import evidence as unseen
 from onthaal.kiosk.runner import watch as watching
 from onthaal.kiosk.runner.book import Book
@@ -28,6 +30,8 @@ from onthaal.kiosk.session.moves import ABANDONED
 
 SETTLES = 0.3
 """Seconds between a shut door and the question what its presence sensor says: longer than one poll in a session."""
+LIES_THERE = 3.0
+"""Seconds after which what a sensor sees behind a shut door is no insect, shadow or flicker any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +40,10 @@ class News:
     """Who wants to know of a door: set by the runner."""
 
     def __init__(self) -> None:
-        self.opened: Callable[[str], None] = lambda intent: None
+        self.opened: Callable[[str], bool] = lambda intent: False
+        """Whether somebody stands there for it."""
         self.shut: Callable[[str, int, bool | None], None] = lambda intent, compartment, present: None
+        self.left: Callable[[str], None] = lambda intent: None
         self.wall_stopped: Callable[[], None] = lambda: None
 
 
@@ -56,6 +62,15 @@ class Doors:
         self._present_before: dict[int, bool | None] = {}
 
     # asked for
+
+    def doors(self) -> Mapping[int, Door]:
+        """What every contact shows; of one that cannot be read now and stood open before: still open."""
+        now, last = self._locks.doors(), self.watch.last
+        return {n: last.get(n, door) if door == "unknown" else door for n, door in now.items()}
+
+    def unseen(self, compartment: int) -> bool:
+        """Nobody can read that door now: whether it opens or shuts is not known."""
+        return self._locks.doors().get(compartment, "unknown") == "unknown"
 
     def asked(self, compartment: int, intent: str) -> None:
         """An intent is on disk and its pulse goes out."""
@@ -77,13 +92,34 @@ class Doors:
     def _left_open(self, compartment: int, intent: str | None) -> None:
         if self.watch.last.get(compartment) == "open":
             self._book.tell(*unseen.left_open(self._book.truth.evidence, compartment, intent))
+            self.news.left(intent or "")
 
     # seen
 
     def moved(self, seen: DoorSeen) -> None:
         """A door's settled state changed."""
+        was_silent = seen.compartment in self.watch.silent
         self.watch, meaning = watching.seen(self.watch, seen.compartment, seen.door)
         self._meant(seen.compartment, meaning)
+        if was_silent and seen.door == "closed" and meaning.meaning == "nothing":
+            # After what is said of the bus itself: that says more of what changed.
+            name = f"unawaited:{seen.compartment}"
+            self._timers.set(name, SETTLES * 3, lambda: self._unawaited(seen.compartment))
+
+    def sensed(self, seen: PresenceSeen) -> None:
+        """What a sensor sees changed. Said of what lies where nothing should: once, for then it is not empty."""
+        if seen.present and self._should_be_empty(seen.compartment):
+            self._timers.set(f"present:{seen.compartment}", LIES_THERE, lambda: self._lies_there(seen.compartment))
+
+    def _lies_there(self, compartment: int) -> None:
+        if self._locks.presence().get(compartment) is True and self._should_be_empty(compartment):
+            self._book.tell(UnexpectedContent(compartment=compartment))
+
+    def _should_be_empty(self, compartment: int) -> bool:
+        """Empty by the log, its door shut, and nobody asked for it to open."""
+        awaited = compartment in self.watch.pulsed or compartment in self.watch.opened
+        shut = compartment in self.known and self.watch.last.get(compartment) == "closed"
+        return shut and not awaited and self._book.truth.content(compartment).content == "empty"
 
     def _meant(self, compartment: int, seen: Seen) -> None:
         match seen.meaning:
@@ -120,9 +156,9 @@ class Doors:
 
     def _first(self, compartment: int) -> None:
         """The first sure reading since the start."""
-        intents = self._book.truth.evidence.intents_on(compartment)
         if self.watch.last[compartment] == "open":
-            intent = intents[-1].intended.intent if intents else None
+            asked = self._book.truth.evidence.may_open_late(compartment)
+            intent = asked.intent if asked else None
             if intent is not None:
                 self.watch = watching.asked(self.watch, compartment, intent)
             self._tell_found(compartment)
@@ -146,24 +182,48 @@ class Doors:
             self._book.tell(*unseen.closed_unseen(intent, one, present=present))
 
     def catch_up(self) -> None:
-        """The disk takes facts again: what was shut while it did not gets its outcome, as after a restart."""
-        awaited = {*self.watch.pulsed, *self.watch.opened}
-        for compartment in sorted({one.intended.compartment for one in self._book.truth.evidence.intents.values()}):
-            if self.watch.last.get(compartment) == "closed" and compartment not in awaited:
-                self.outcome_of_orphan(compartment, self._locks.presence().get(compartment))
+        """The disk takes facts again: what was shut while it did not gets its outcome, as after a restart; and at what
+        stands open nobody stands any more."""
+        evidence = self._book.truth.evidence
+        for compartment in sorted({one.intended.compartment for one in evidence.intents.values()}):
+            if self.watch.last.get(compartment) == "open":
+                intent = evidence.intents_on(compartment)[-1].intended.intent
+                told = Block.LEFT_OPEN in evidence.compartment(compartment).blocked
+                self.orphaned(compartment, intent, told=told)
+            self._unawaited(compartment)
+
+    def _unawaited(self, compartment: int) -> None:
+        """What was asked of this door, nobody saw the end of, and nobody stands there any more."""
+        awaited = compartment in self.watch.pulsed or compartment in self.watch.opened
+        if self.watch.last.get(compartment) == "closed" and not self.unseen(compartment) and not awaited:
+            self.outcome_of_orphan(compartment, self._locks.presence().get(compartment))
 
     def _forced(self, compartment: int, *, changed: bool) -> None:
         """An edge that nobody asked for: critical, out of use, and the thing in it is in doubt."""
+        asked = self._book.truth.evidence.may_open_late(compartment)
+        if asked is not None:
+            self._late(compartment, asked.intent)
+            return
         log.warning("door.opened_without_command", compartment=compartment)
-        holds = self._book.truth.content(compartment).handover
-        bodies: list[Body] = [
+        why: Literal["changed-in-silence", "forced"] = "changed-in-silence" if changed else "forced"
+        self._book.tell(
             OpenedWithoutCommand(compartment=compartment),
             CompartmentBlocked(compartment=compartment, reason=Block.FORCED),
-        ]
-        if holds is not None:
-            why = "changed-in-silence" if changed else "forced"
-            bodies.append(Disputed(handover=holds, compartment=compartment, why=why))  # type: ignore[arg-type]
-        self._book.tell(*bodies)
+            *self._doubts(compartment, why),
+        )
+
+    def _late(self, compartment: int, intent: str) -> None:
+        """A pulse was sent, and the door opens when nobody waits for it any more: pulled, or by its lever."""
+        log.info("door.opened_late", compartment=compartment)
+        self.watch = watching.late(self.watch, compartment, intent)
+        self._book.tell(DoorOpened(compartment=compartment, intent=intent))
+        if not self.news.opened(intent):
+            self.orphaned(compartment, intent, told=False)
+
+    def _doubts(self, compartment: int, why: Literal["changed-in-silence", "forced"]) -> tuple[Body, ...]:
+        """Whatever may lie there, by the log or by the plans: a replaced disk knows only these."""
+        claims = sorted(self._book.truth.claims(compartment))
+        return tuple(Disputed(handover=one, compartment=compartment, why=why) for one in claims)
 
     def _wrong(self, moved: int, pulsed: int) -> None:
         """Another door than the one pulsed: no lock of this wall is trusted until staff has looked."""
@@ -172,10 +232,7 @@ class Doors:
         bodies += [
             CompartmentBlocked(compartment=number, reason=Block.MAPPING_FAULT) for number in sorted({pulsed, moved})
         ]
-        holds = self._book.truth.content(moved).handover
-        if holds is not None:
-            bodies.append(Disputed(handover=holds, compartment=moved, why="forced"))
-        self._book.tell(*bodies)
+        self._book.tell(*bodies, *self._doubts(moved, "forced"))
         self.watch = _cleared(self.watch)
         self.news.wall_stopped()
 

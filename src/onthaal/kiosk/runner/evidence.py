@@ -12,6 +12,7 @@ from onthaal.core.facts import (
     DoorShut,
     NotTaken,
     OpenedWithoutCommand,
+    OpenIntended,
     SeenEmpty,
     UnexpectedContent,
 )
@@ -26,7 +27,8 @@ def found_at_start(evidence: Evidence, compartment: int, door: Door, *, present:
     one = evidence.compartment(compartment)
     intents = evidence.intents_on(compartment)
     if door == "open":
-        return _open_asked(intents[-1]) if intents else _open_unasked(one, compartment)
+        asked = evidence.may_open_late(compartment)
+        return _open_asked(asked, intents) if asked else _open_unasked(one, compartment)
     if intents:
         return closed_unseen(intents[-1], one, present=present)
     if one.handover is not None and one.content == "holds" and present is False:
@@ -38,10 +40,10 @@ def found_at_start(evidence: Evidence, compartment: int, door: Door, *, present:
     return ()
 
 
-def _open_asked(intent: Intent) -> tuple[Body, ...]:
+def _open_asked(asked: OpenIntended, intents: tuple[Intent, ...]) -> tuple[Body, ...]:
     """The pulse of before the start did its work, and nobody had time to say so."""
-    asked = intent.intended
-    return () if intent.opened else (DoorOpened(compartment=asked.compartment, intent=asked.intent),)
+    said = any(intent.opened for intent in intents)
+    return () if said else (DoorOpened(compartment=asked.compartment, intent=asked.intent),)
 
 
 def _open_unasked(one: Compartment, compartment: int) -> tuple[Body, ...]:

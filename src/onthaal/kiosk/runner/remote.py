@@ -46,7 +46,8 @@ class Remote:
         self._going: dict[str, Going] = {}
 
     def command(self, command: OpenNow, *, now: datetime, present: bool | None) -> None:
-        """A command came. `now`: the centre's time. Every command is answered by a fact, whatever happens."""
+        """A command came. `now`: the centre's time. Every command is answered by a fact, unless nobody can see what
+        its door did."""
         no = self._no(command, now)
         if no is not None:
             self._book.tell(no)
@@ -93,6 +94,9 @@ class Remote:
         going = self._going.get(intent)
         if going is None:
             return
+        if self._doors.unseen(going.command.compartment):
+            self._doors.given_up(intent)  # no blind pulse; how it ended shows once the door answers again
+            return
         if going.pulses >= MOST_PULSES or intent not in self._doors.watch.pulsed.values():
             self._failed(going, OpenNotDetected(intent=intent, compartment=going.command.compartment))
             return
@@ -126,6 +130,11 @@ class Remote:
         self._book.tell(CommandAnswered(nonce=going.command.nonce, outcome="opened"))
         self._doors.orphaned(going.command.compartment, intent, told=False)
         return True
+
+    def left(self, intent: str) -> None:
+        """It was left open: said, and the desk may open others. Who shuts it may be anybody: the evidence says how it
+        ended."""
+        self._going.pop(intent, None)
 
     def shut(self, intent: str, present: bool | None) -> bool:
         """The door of a command was shut. What a sensor saw in it and sees no longer was taken out by whoever gave the

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from onthaal.clock import Clock
-from onthaal.core.facts import Body, CodeRefused, Pulsed, Purpose, WallQrOnly
+from onthaal.core.facts import Body, CodeAccepted, CodeRefused, Pulsed, WallQrOnly
 from onthaal.core.protocol import Command, OpenNow, State
 from onthaal.core.refusals import Why
 from onthaal.kiosk.ledger import Accepted, Denied
@@ -32,7 +32,7 @@ from onthaal.kiosk.ports import (
     TagSeen,
     UnreadableCode,
 )
-from onthaal.kiosk.runner import answers
+from onthaal.kiosk.runner import answers, guard
 from onthaal.kiosk.runner.book import Book
 from onthaal.kiosk.runner.doors import Doors
 from onthaal.kiosk.runner.identity import Centre, Identity
@@ -42,7 +42,7 @@ from onthaal.kiosk.runner.standing import Standing
 from onthaal.kiosk.runner.timers import Timers
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
-from onthaal.kiosk.session.staff import LINES, RIGHTS
+from onthaal.kiosk.session.moves import FIRST_REMINDER
 from onthaal.kiosk.session.state import (
     Attract,
     Opening,
@@ -87,6 +87,7 @@ class Runner:
         self.doors.news.shut = self._shut
         self.doors.news.wall_stopped = lambda: self.handle(told.WallStopped())
         self.remote = Remote(book, self.doors, self._timers, pulse=self._pulse)
+        self.doors.news.left = self.remote.left
         self.remote.busy = lambda: door_in_play(self.state) is not None
         self.identity = Identity(book, machines.locks, self.handle)
         self.identity.browser = machines.browser
@@ -146,29 +147,49 @@ class Runner:
                 self.doors.moved(seen)
             case BusSeen():
                 self.doors.bus(seen)
+                if seen.silent:
+                    self._timers.set("sight", FIRST_REMINDER, self._rang)
             case CodeRead(text=text):
                 self.handle(told.Scanned(text=text))
             case UnreadableCode():
                 self.handle(told.Scanned(text=None))
             case TagSeen(tag=tag):
                 self.handle(told.TagHeld(tag=tag.upper(), ours=self.book.truth.knows_tag(tag)))
-            case PresenceSeen(compartment=compartment, present=present):
-                job = door_watched(self.state)
-                if job is not None and job.compartment == compartment:
-                    self.handle(told.PresenceChanged(intent=job.intent, present=present))
+            case PresenceSeen():
+                self._sensed(seen)
 
-    def _opened(self, intent: str) -> None:
-        if not self.remote.opened(intent):
-            self.handle(told.Opened(intent=intent))
+    def _sensed(self, seen: PresenceSeen) -> None:
+        self.doors.sensed(seen)
+        job = door_watched(self.state)
+        if job is not None and job.compartment == seen.compartment:
+            self.handle(told.PresenceChanged(intent=job.intent, present=seen.present))
+
+    def _opened(self, intent: str) -> bool:
+        if self.remote.opened(intent):
+            return True
+        self.handle(told.Opened(intent=intent))
+        job = door_in_play(self.state)
+        return job is not None and job.intent == intent
 
     def _shut(self, intent: str, compartment: int, present: bool | None) -> None:
         if self.remote.shut(intent, present):
             return
-        job = door_in_play(self.state)
+        job = door_watched(self.state)
         if job is not None and job.intent == intent:
             self.handle(told.Shut(intent=intent, present=present))
         else:
             self.doors.outcome_of_orphan(compartment, present)
+
+    def _rang(self, rang: told.Rang | None = None) -> None:
+        """A timer of the session, or that of a bus that fell silent: nobody waits for a door that cannot be read."""
+        job = door_in_play(self.state)
+        asks = rang is None or rang.timer in {"detect", "door"}
+        if asks and job is not None and not job.by_word and self.doors.unseen(job.compartment):
+            self.handle(told.DoorUnseen(intent=job.intent))
+            if job.intent in self.doors.watch.opened.values():
+                self.doors.orphaned(job.compartment, job.intent, told=False)
+        elif rang is not None:
+            self.handle(rang)
 
     # effects out
 
@@ -182,7 +203,7 @@ class Runner:
                 self._pulse_again(effect)
             case do.Wake(timer=timer, seconds=seconds, tag=tag):
                 name = timer if tag is None else f"{timer}:{tag}"
-                self._timers.set(name, seconds, lambda: self.handle(told.Rang(timer=timer, tag=tag)))
+                self._timers.set(name, seconds, lambda: self._rang(told.Rang(timer=timer, tag=tag)))
             case do.Drop(intent=intent):
                 self.doors.given_up(intent)
             case do.CheckPin() | do.CheckStaffPin():
@@ -204,25 +225,15 @@ class Runner:
     def _open(self, effect: do.Open) -> None:
         """The last guard, then the intent on disk, then the pulse: nothing waits in between."""
         intent = effect.intent
-        denied = self.book.truth.pulse_allowed(
-            intent.compartment, intent.purpose, intent.handover, session=intent.session, staff=intent.staff
-        )
-        if denied is not None:
+        why = guard.refusal(self.book.truth, intent, doors=self.doors.doors())
+        if why is not None:
             log.warning("pulse.refused", compartment=intent.compartment, purpose=intent.purpose)
-            self._waiting.append(told.OpenRefused(why=denied.why))
-            return
-        if intent.staff is not None and not self._may(intent.staff, intent.purpose):
-            self._waiting.append(told.OpenRefused(why=Why.BADGE_UNKNOWN))
+            code = next((body for body in effect.first if isinstance(body, CodeAccepted)), None)
+            self._waiting.append(told.OpenRefused(why=why, code=code))
             return
         self.book.tell(*effect.first, intent)
         self.doors.asked(intent.compartment, intent.intent)
         self._pulse(intent.compartment, intent.intent)
-
-    def _may(self, account: str, purpose: Purpose) -> bool:
-        """Whether this staff member may open for that now: a badge may be withdrawn while its owner stands there."""
-        wishes = self.book.truth.wishes
-        badge = next((one for one in wishes.staff if one.account == account), None) if wishes else None
-        return badge is not None and any(right in RIGHTS[LINES[purpose]] for right in badge.rights)
 
     def _pulse_again(self, effect: do.PulseAgain) -> None:
         """Only while the door never read open, and while the session still waits for it."""

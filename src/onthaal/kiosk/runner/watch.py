@@ -52,6 +52,11 @@ def taken_for_open(watch: Watch, intent: str) -> Watch:
     return replace(given_up(watch, intent), opened={**watch.opened, **opened})
 
 
+def late(watch: Watch, compartment: int, intent: str) -> Watch:
+    """The door opened by a pulse that nobody waited for any more."""
+    return replace(watch, opened={**watch.opened, compartment: intent})
+
+
 def left(watch: Watch, compartment: int) -> Watch:
     """The door is shut and said to be."""
     return replace(watch, opened={n: one for n, one in watch.opened.items() if n != compartment})

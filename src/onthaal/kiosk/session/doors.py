@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from onthaal.core.evidence import Block
 from onthaal.core.facts import (
     Body,
+    CodeAccepted,
+    CodeRefused,
     Collected,
     CompartmentBlocked,
     Disputed,
@@ -16,16 +18,15 @@ from onthaal.core.facts import (
     LoadUndone,
     NotTaken,
     OpenNotDetected,
-    PulseNotSent,
     Returned,
     SeenEmpty,
-    SensorSuspect,
     UnexpectedContent,
 )
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import identify
+from onthaal.kiosk.session.faults import put_in_before, suspected, went_unseen
 from onthaal.kiosk.session.moves import (
     ABANDONED,
     DETECT_SECONDS,
@@ -105,19 +106,20 @@ def open_refused(state: Session, event: told.OpenRefused) -> Moved:
     signed = job.identification is not None
     why = Why.IDENTITY_FAILED if signed and event.why is Why.PROOF_TOO_WEAK else event.why  # no code was too weak
     no = Refused(why=why, back=back, signing_in=signed)
-    return to(state, no, *tell(*_put_in_before(job)), *quiet())
+    return to(state, no, *tell(*_not_used(event.code, why), *put_in_before(job)), *quiet())
 
 
-def _put_in_before(job: Job) -> tuple[Body, ...]:
-    """The door was opened for this thing before, was shut, and now will not open again: something lies there."""
-    if job.purpose != "load" or job.loaded or not (job.undo or job.reopened) or job.thing.handover is None:
+def _not_used(code: CodeAccepted | None, why: Why) -> tuple[Body, ...]:
+    """A right code opened nothing: no guess, and yet it is on record."""
+    if code is None:
         return ()
-    return (Disputed(handover=job.thing.handover, compartment=job.compartment, why="loading-unfinished"),)
+    return (CodeRefused(session=code.session, channel=code.channel, why=why, grant=code.grant),)
 
 
 def opened(state: Session, event: told.Opened) -> Moved:
     match state.step:
-        case Opening(job=job) if job.intent == event.intent:
+        case Opening(job=job) | Faulted(doubted=Job() as job) if job.intent == event.intent:
+            # Also late: who still stands before *it did not open* has pulled.
             reminder = do.Wake(timer="door", seconds=FIRST_REMINDER)
             busy = identify.door_opened(state, job)
             return to(state, AtDoor(job=job), do.Wake(timer="detect", seconds=None), reminder, *busy)
@@ -135,27 +137,6 @@ def presence_changed(state: Session, event: told.PresenceChanged) -> Moved:
             return replace(state, step=replace(fault, doubted=replace(job, spot=replace(job.spot, present=False)))), ()
         case _:
             return stay(state)
-
-
-def went_unseen(state: Session, job: Job) -> Moved:
-    """The thing goes while the contact reads closed: the contact sticks, or the sensor blinked. No further pulse, and
-    no custody moves by itself: who stands there says whether they have it."""
-    job = replace(job, by_word=True)
-    if job.purpose == "collect":
-        reminder = do.Wake(timer="door", seconds=FIRST_REMINDER)
-        return to(state, AtDoor(job=job, present=False), do.Wake(timer="detect", seconds=None), reminder)
-    if job.purpose == "take_back" or job.undo:
-        asked = TakeoutConfirm(job=replace(job, spot=replace(job.spot, present=None)), present=False)
-        return to(state, asked, *tell(*_suspected(job)), *quiet())
-    return stay(state)
-
-
-def _suspected(job: Job) -> tuple[Body, ...]:
-    """Nobody believes this contact until somebody has looked at it."""
-    return (
-        SensorSuspect(compartment=job.compartment, what="door"),
-        CompartmentBlocked(compartment=job.compartment, reason=Block.SENSOR_SUSPECT),
-    )
 
 
 def not_yet_open(state: Session) -> Moved:
@@ -179,31 +160,10 @@ def did_not_open(state: Session, job: Job) -> Moved:
         OpenNotDetected(intent=job.intent, compartment=job.compartment),
         CompartmentBlocked(compartment=job.compartment, reason=Block.DID_NOT_OPEN),
     ]
-    after, effects = faulted(state, "door-did-not-open", job, *bodies, *_put_in_before(job))
+    after, effects = faulted(state, "door-did-not-open", job, *bodies, *put_in_before(job))
     if isinstance(after.step, Faulted) and job.purpose == "collect":
         after = replace(after, step=replace(after.step, doubted=job))
     return after, effects
-
-
-def pulse_failed(state: Session, event: told.PulseFailed) -> Moved:
-    """The line is gone. When nothing was ever sent, the compartment is not to blame: its bus says so itself."""
-    match state.step:
-        case Opening(job=job, pulses=1) if job.intent == event.intent:
-            unsent = PulseNotSent(intent=job.intent, compartment=job.compartment)
-            return faulted(state, "line-unavailable", job, unsent, *_put_in_before(job))
-        case Opening(job=job) | AtDoor(job=Job(by_word=True) as job) if job.intent == event.intent:
-            missed = OpenNotDetected(intent=job.intent, compartment=job.compartment)
-            return faulted(state, "line-unavailable", job, missed)
-        case _:
-            return stay(state)
-
-
-def wall_stopped(state: Session) -> Moved:
-    match state.step:
-        case Opening(job=job):
-            return faulted(state, "wrong-door", job, OpenNotDetected(intent=job.intent, compartment=job.compartment))
-        case _:
-            return stay(state)
 
 
 def still_open(state: Session) -> Moved:
@@ -220,7 +180,7 @@ def still_open(state: Session) -> Moved:
             )
         case AtDoor(job=Job(by_word=True, spot=Spot(door="closed"), thing=Thing(handover=int(handover))) as job):
             doubt = Disputed(handover=handover, compartment=job.compartment, why="sensor-suspect")
-            after, effects = ended(state, "abandoned", *_suspected(job), doubt)
+            after, effects = ended(state, "abandoned", *suspected(job), doubt)
             return after, (*effects, do.Drop(intent=job.intent))
         case AtDoor(job=job, present=present):
             bodies = (
@@ -264,7 +224,7 @@ def _left(  # noqa: C901 (one table: purpose and sensor → facts)
 def shut(state: Session, event: told.Shut) -> Moved:
     """The door is shut: what it means depends on what it was opened for."""
     match state.step:
-        case AtDoor(job=job) | Opening(job=job) if job.intent == event.intent:
+        case AtDoor(job=job) | Opening(job=job) | Faulted(doubted=Job() as job) if job.intent == event.intent:
             state, first = identify.door_shut(state, job)
             after, effects = _meaning(state, job, present=event.present)
             return after, (*quiet(), *first, *effects)
@@ -320,12 +280,13 @@ def taken(job: Job, session: str, *, grade: Grade) -> Collected:
 
 
 def by_word(state: Session, job: Job) -> Moved:
-    """The contact cannot be believed: the person says that they have it, and people look at the contact."""
+    """The contact cannot be believed: the person says that they have it, and people look at the contact. One whose
+    line fell silent is not to blame."""
     fact = taken(job, session_of(state), grade="D")
-    suspect = SensorSuspect(compartment=job.compartment, what="door")
-    blocked = CompartmentBlocked(compartment=job.compartment, reason=Block.SENSOR_SUSPECT)
+    silent = isinstance(state.step, Faulted) and state.step.trouble == "line-unavailable"
+    blames = () if silent else suspected(job)
     done = Thanks(what="collected", thing=job.thing, compartment=job.compartment)
-    return to(state, done, *tell(fact, suspect, blocked), *quiet(), do.Drop(intent=job.intent))
+    return to(state, done, *tell(fact, *blames), *quiet(), do.Drop(intent=job.intent))
 
 
 def missing(state: Session, job: Job) -> Moved:

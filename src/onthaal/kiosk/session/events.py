@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from onthaal.core.facts import Channel
+from onthaal.core.facts import Channel, CodeAccepted
 from onthaal.core.protocol import Confirmation
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session.effects import Timer
@@ -183,10 +183,18 @@ class OpenRefused(_Event, frozen=True, kw_only=True):
     """The last guard said no: nothing was pulsed and no intent was written."""
 
     why: Why
+    code: CodeAccepted | None = None
+    """The right code that asked for it, which is on no record."""
 
 
 class PulseFailed(_Event, frozen=True, kw_only=True):
     """The line is gone: this pulse was not sent."""
+
+    intent: str
+
+
+class DoorUnseen(_Event, frozen=True, kw_only=True):
+    """The session's door cannot be read any more."""
 
     intent: str
 
@@ -222,6 +230,6 @@ OfIdentity = (
 )
 Event = (
     Act | Scanned | TagHeld | Rang | ServiceChanged | Granted | Denied | BadgeKnown | StaffKnown | ThingFound
-    | ThingUnknown | Placed | NoPlace | Listed | Located | OpenRefused | PulseFailed | Opened | Shut
-    | PresenceChanged | WallStopped | OfIdentity
+    | ThingUnknown | Placed | NoPlace | Listed | Located | OpenRefused | PulseFailed | DoorUnseen | Opened
+    | Shut | PresenceChanged | WallStopped | OfIdentity
 )  # fmt: skip

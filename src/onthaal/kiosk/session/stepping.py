@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from onthaal.kiosk.session import acts, codes, doors, identify, staff
+from onthaal.kiosk.session import acts, codes, doors, faults, identify, staff
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.moves import Moved, ended, faulted, stay
@@ -74,7 +74,9 @@ def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (
         case told.OpenRefused():
             return doors.open_refused(state, event)
         case told.PulseFailed():
-            return doors.pulse_failed(state, event)
+            return faults.pulse_failed(state, event)
+        case told.DoorUnseen():
+            return faults.out_of_sight(state, event)
         case told.Opened():
             return doors.opened(state, event)
         case told.Shut():
@@ -82,7 +84,7 @@ def _moved(state: Session, event: told.Event) -> Moved:  # noqa: C901, PLR0912 (
         case told.PresenceChanged():
             return doors.presence_changed(state, event)
         case told.WallStopped():
-            return doors.wall_stopped(state)
+            return faults.wall_stopped(state)
         case _:
             return _identity(state, event)
 
