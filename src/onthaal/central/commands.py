@@ -65,13 +65,14 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Do what follows: mails, reminders, recalls, alerts, digests. Any number may run side by side."""
+    """Do what follows: mails, reminders, recalls, alerts, digests. Any number may run side by side. Ends with 1 when a
+    part of it fell: whatever keeps it up must then start it again, as it does `serve`."""
     _django()
     with loading():
         _refuse_what_is_wrong()
         from onthaal.central.web import worker as working
 
-    working.run()
+    raise typer.Exit(working.run())
 
 
 @app.command()

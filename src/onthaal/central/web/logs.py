@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging  # noqa: TID251 (the one place where the standard library's log is tied to ours)
 import sys
+from types import TracebackType
 
 import structlog
 
@@ -13,15 +14,14 @@ class Plain(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        where = _innermost(record)
+        where = innermost(record.exc_info[2] if record.exc_info else None)
         structlog.get_logger().log(
             record.levelno, "library", source=record.name, said=str(record.msg)[:200], error=kind, where=where
         )
 
 
-def _innermost(record: logging.LogRecord) -> str | None:
+def innermost(trace: TracebackType | None) -> str | None:
     """File and line where an error arose; its text may hold what somebody typed, and is left out."""
-    trace = record.exc_info[2] if record.exc_info else None
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else None
