@@ -46,16 +46,20 @@ class Demo:
     def start(self, *more: str, within: float = 180.0) -> dict[str, Any]:
         """What the ready-file says, once it is there."""
         before = self._told()
+        process = self.begin(*more)
+        until(lambda: self._told() > before or process.poll() is not None, within=within, what="the demo's start")
+        assert process.poll() is None, self.output.read_text()
+        ready: dict[str, Any] = json.loads(self.ready_file.read_text())
+        return ready
+
+    def begin(self, *more: str) -> subprocess.Popen[bytes]:
+        """Only that: whether it gets anywhere is not waited for."""
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 leashed(self.command(*more), by=signal.SIGTERM),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
-        process = self.process
-        until(lambda: self._told() > before or process.poll() is not None, within=within, what="the demo's start")
-        assert process.poll() is None, self.output.read_text()
-        ready: dict[str, Any] = json.loads(self.ready_file.read_text())
-        return ready
+        return self.process
 
     def _told(self) -> int:
         """When the ready-file was written; one that a killed demo left behind tells nothing."""
@@ -167,3 +171,15 @@ def test_data_that_the_database_cannot_reach_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot" in done.stdout.decode()
     assert closed.processes() == []
+
+
+def test_a_ctrl_c_in_the_middle_of_a_first_start_stops_it_quietly(demo: Demo) -> None:
+    first = Demo(demo.data.parent / "first", free_row(FIRST_PORT + 3000))
+    first.data.parent.mkdir()
+    first.data.parent.chmod(0o711)
+    first.begin()
+    until(lambda: "Starting PostgreSQL" in first.output.read_text(), within=60, what="the making of the database")
+    first.ctrl_c()
+    assert first.output.read_text().splitlines()[-1] == "· Starting PostgreSQL"
+    assert not first.ready_file.exists()
+    assert first.processes() == []

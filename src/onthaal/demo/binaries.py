@@ -51,7 +51,11 @@ def environment() -> dict[str, str]:
 def _as(user: str | None, command: list[str]) -> bool:
     """Whether `command` succeeds for `user`."""
     start = leashed(command, by=signal.SIGKILL, user=user)
-    return subprocess.run(start, capture_output=True, env=environment(), cwd="/", check=False).returncode == 0
+    done = subprocess.run(
+        start, capture_output=True, env=environment(), cwd="/", check=False,
+        start_new_session=True,  # a Ctrl-C that it got would look like a no
+    )  # fmt: skip
+    return done.returncode == 0
 
 
 def can_enter(folder: Path, user: str) -> bool:

@@ -21,10 +21,10 @@ def demo(
     """Start a whole municipality on this machine, until Ctrl-C.
 
     A PostgreSQL, the centre, a worker, a mail catcher, a simulated itsme, one kiosk agent and its emulated nine-door
-    wall. Prints the
-    addresses and the demo accounts. A second start keeps the data, and the wall its things.
+    wall. Prints the addresses and the demo accounts. A second start keeps the data, and the wall its things.
     """
     from rich.console import Console
+    from rich.markup import escape
 
     with loading():
         from onthaal.core.refusals import Fault
@@ -33,6 +33,13 @@ def demo(
     console = Console()
     try:
         Demo(console=console, ready_file=ready_file, port_base=port_base, data=data, reset=reset).run()
-    except Fault as fault:
-        console.print(f"[bold red]The demo cannot go on:[/] {fault}", highlight=False)
-        raise typer.Exit(1) from fault
+    except (Fault, OSError) as error:
+        why = _in_words(error) if isinstance(error, OSError) else str(error)
+        console.print(f"[bold red]The demo cannot go on:[/] {escape(why)}", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def _in_words(error: OSError) -> str:
+    """A place that cannot be used, a full disk: what the machine says about it."""
+    what = f"{error.filename} cannot be used" if error.filename else "this machine says"
+    return f"{what}: {error.strerror or error}"

@@ -72,7 +72,8 @@ class Ports:
                     probe.bind((LOOPBACK, port))
                 except OSError:
                     raise DemoFault(
-                        f"port {port} is taken by another program; choose others with --port-base"
+                        f"port {port} is taken by another program; stop it, or run"
+                        " `.venv/bin/onthaal demo --port-base 9000`"
                     ) from None
 
     def url(self, port: int) -> str:
@@ -84,6 +85,11 @@ class Places:
     """The folders of one demo, below `data`."""
 
     data: Path
+
+    @property
+    def marker(self) -> Path:
+        """Says that a demo was here; a reset throws away no folder without it."""
+        return self.data / "demo"
 
     @property
     def database(self) -> Path:

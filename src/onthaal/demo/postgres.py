@@ -79,7 +79,7 @@ class Postgres:
     """
 
     def __init__(self, data: Path, *, durable: bool = True) -> None:
-        self.data = data.absolute()
+        self.data = data.resolve()
         self.cluster = self.data / "cluster"
         self.log = self.data / "postgres.log"
         self._durable = durable
@@ -231,6 +231,7 @@ class Postgres:
             made = subprocess.run(
                 leashed(command, by=signal.SIGKILL, user=self._user),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd="/", check=False,
+                start_new_session=True,  # a Ctrl-C that it got would look like a failure
             )  # fmt: skip
         password.unlink()
         if made.returncode != 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -121,6 +123,31 @@ def _family(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+@contextmanager
+def alone_on(data: Path) -> Iterator[None]:
+    """Nobody else has a demo on `data` meanwhile; DemoFault when somebody has, before anything of theirs is touched.
+
+    The file that says so stands beside the folder, where no reset takes it away. No child inherits it: it is free as
+    soon as this process is gone, however it went.
+    """
+    beside = data.parent / f"{data.name}.lock"
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DemoFault(
+            f"no data can be kept in {data} ({error.filename}: {error.strerror}); choose another --data"
+        ) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoFault(f"a demo already runs on {data}; stop it first") from None
+        yield
+    finally:
+        os.close(lock)
 
 
 def end_leftovers(note: Path, marker: str) -> None:

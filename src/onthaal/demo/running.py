@@ -14,19 +14,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, demo_wall, issuer, write_clients, write_files
 from onthaal.demo.postgres import Postgres, default_data
 from onthaal.demo.power import PowerSwitch
-from onthaal.demo.processes import Child, Household, end_leftovers
+from onthaal.demo.processes import Child, Household, alone_on, end_leftovers
 
 _ANSWERS_WITHIN: Final = 60.0
 _LOOKS_EVERY: Final = 0.2
@@ -53,6 +54,10 @@ _FIRST_STEPS: Final = """
   Then pull a plug at the [bold]wall[/], in the middle of anything."""
 
 
+class _AskedToStop(Exception):
+    """Somebody did, while it was starting."""
+
+
 @dataclass
 class Demo:
     """What the command line asked for, and everything that runs because of it."""
@@ -69,30 +74,37 @@ class Demo:
     def __post_init__(self) -> None:
         self._ports = Ports(self.port_base)
         self._accounts: list[dict[str, Any]] = []
-        self._places = Places((self.data or default_data("demo")).absolute())
+        self._places = Places((self.data or default_data("demo")).resolve())
 
     def run(self) -> None:
         """Stay until Ctrl-C or SIGTERM. Raises a Fault when it cannot start or go on."""
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(asked, self._asked_to_stop)
-        if self.ready_file is not None:
-            self.ready_file.unlink(missing_ok=True)
         begun = time.monotonic()
-        with ExitStack() as open_things:
-            open_things.callback(self._goodbye)
+        with ExitStack() as open_things, suppress(_AskedToStop):
+            self._begin_alone(open_things)
             self._start(open_things)
-            if not self._stop.is_set():
-                self._tell(time.monotonic() - begun)
-                self._watch()
+            self._tell(time.monotonic() - begun)
+            self._watch()
 
     # -- starting -----------------------------------------------------------------------------------------------
 
+    def _begin_alone(self, open_things: ExitStack) -> None:
+        """Whatever refuses a start, before anything is thrown away or made."""
+        if self.ready_file is not None and not self.ready_file.absolute().parent.is_dir():
+            raise DemoFault(f"there is no folder {self.ready_file.absolute().parent} for the ready file; make it first")
+        open_things.enter_context(alone_on(self._places.data))
+        self._step("Looking after what is here")
+        end_leftovers(self._places.marker, str(self._places.data))
+        self._ports.check_free()
+        if self.ready_file is not None:
+            self.ready_file.unlink(missing_ok=True)
+
     def _start(self, open_things: ExitStack) -> None:
         places, ports = self._places, self._ports
-        self._step("Looking after what is here")
+        open_things.callback(self._goodbye)
         postgres = Postgres(places.database)
         self._make_room()
-        ports.check_free()
         self._step("Starting PostgreSQL")
         env = {**postgres.start().environment(), **self._environment()}
         open_things.callback(postgres.stop)
@@ -118,6 +130,7 @@ class Demo:
         self._step("Waiting until everything answers")
         for port in (ports.central, ports.kiosk, ports.wall, ports.mail, ports.simulator):
             self._wait_for(ports.url(port) + "/")
+        self._go_on()
 
     def _start_wall(self, env: Mapping[str, str]) -> None:
         """The emulated wall, with the badges and things of the municipality beside it."""
@@ -142,9 +155,8 @@ class Demo:
         self._agent = self._begin("kiosk", env, "-m", "onthaal", "kiosk", "run", "--config", str(places.kiosk_file))
 
     def _make_room(self) -> None:
-        marker = self._places.data / "demo"
-        end_leftovers(marker, str(self._places.data))
-        if self.reset and marker.exists():
+        marker = self._places.marker
+        if self.reset and marker.is_file():
             shutil.rmtree(self._places.data)
         for folder in (self._places.data, self._places.logs, self._places.kiosk, self._places.wall):
             folder.mkdir(parents=True, exist_ok=True)
@@ -168,17 +180,23 @@ class Demo:
         }
 
     def _begin(self, name: str, env: Mapping[str, str], *arguments: str) -> Child:
+        self._go_on()
         child = Child(name, [sys.executable, *arguments], env=env, logs=self._places.logs)
         return self._household.start(child)
 
     def _once(self, name: str, env: Mapping[str, str], *arguments: str) -> str:
-        """Run a program to its end; what it printed comes back. DemoFault with its log's end when it fails."""
+        """Run a program to its end; what it printed comes back. DemoFault with its log's end when it fails.
+
+        Who asks to stop meanwhile waits for it: it takes seconds, and the next start finds nothing half made.
+        """
+        self._go_on()
         log = self._places.logs / f"{name}.log"
         with log.open("ab") as log_file:
             done = subprocess.run(
                 [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=log_file, env={**os.environ, **env},
                 stdin=subprocess.DEVNULL, check=False, start_new_session=True,
             )  # fmt: skip
+        self._go_on()
         if done.returncode != 0:
             end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise DemoFault(f"{name} failed:\n{done.stdout.decode(errors='replace')}{end}")
@@ -186,7 +204,8 @@ class Demo:
 
     def _wait_for(self, url: str) -> None:
         until = time.monotonic() + _ANSWERS_WITHIN
-        while not self._stop.is_set():
+        while True:
+            self._go_on()
             self._household.look_after()
             try:
                 with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own loopback address)
@@ -230,7 +249,8 @@ class Demo:
             people.add_row(*(str(account.get(key) or "–") for key in ("name", "role", "password", "pin", "badge")))
         self.console.print(table, people, sep="\n\n")
         self.console.print(_FIRST_STEPS, highlight=False)
-        self.console.print(f"\nReady in {seconds:.0f} s. Data: {self._places.data}. Stop with Ctrl-C.", highlight=False)
+        kept = escape(str(self._places.data))
+        self.console.print(f"\nReady in {seconds:.0f} s. Data: {kept}. Stop with Ctrl-C.", highlight=False)
         if self.ready_file is not None:
             ready = {**addresses, "kiosk_config": str(self._places.kiosk_file), "accounts": accounts}
             unfinished = self.ready_file.with_name(self.ready_file.name + ".unfinished")
@@ -258,8 +278,19 @@ class Demo:
     def _goodbye(self) -> None:
         if self.ready_file is not None:
             self.ready_file.unlink(missing_ok=True)
-        self.console.print("Stopped. The data stays; `make demo` goes on with it, `make demo RESET=1` begins anew.")
+        if not self._places.accounts.exists():
+            return
+        if self.data is not None:
+            told = escape(f"Stopped. The data stays in {self._places.data}.")
+        else:
+            told = "Stopped. The data stays; `make demo` goes on with it, `make demo RESET=1` begins anew."
+        self.console.print(told, highlight=False)
 
     def _step(self, what: str) -> None:
-        if not self._stop.is_set():
-            self.console.print(f"· {what}")
+        self._go_on()
+        self.console.print(f"· {what}")
+
+    def _go_on(self) -> None:
+        """Unless somebody asked to stop."""
+        if self._stop.is_set():
+            raise _AskedToStop
