@@ -17,7 +17,7 @@ setup: ## Make .venv with everything in it (instant when nothing changed)
 	@PYTHON="$(PYTHON)" .ci/setup
 
 demo: setup ## Start everything on this machine; RESET=1 begins anew; stop with Ctrl-C
-	@exec $(BIN)/onthaal demo $(if $(RESET),--reset)
+	@exec $(BIN)/onthaal demo $(if $(filter 1 yes,$(RESET)),--reset)
 
 test: setup browser provider lint ## Everything: lint, types, contracts, unit, database, journeys
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
