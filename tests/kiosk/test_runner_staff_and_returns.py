@@ -10,7 +10,7 @@ from onthaal.core.lifecycles import Direction
 from onthaal.core.lifecycles import Stage as At
 from onthaal.core.protocol import Loan
 from onthaal.kiosk.session.events import Event, TagHeld
-from tests.kiosk.cast import LABEL, MATERIAL, TAG, a_handover, pin_text
+from tests.kiosk.cast import LABEL, MATERIAL, TAG, a_handover, pin_text, waiting
 from tests.kiosk.stage import Stage, on_stage
 
 OTHER_TAG = "E28011600000000000000BAD"
@@ -221,3 +221,32 @@ async def test_a_wrong_staff_pin_is_on_record_against_that_badge(tmp_path):
         refused = await stage.tells(f.CodeRefused)
         assert (refused.why, refused.staff, refused.counts) == ("staff-pin-wrong", "staff-cleo", True)
         assert stage.screen == "staff-pin"
+
+
+async def test_staff_takes_out_what_lies_behind_a_contact_whose_cable_is_cut(tmp_path):
+    recalled = waiting(482, 3, stage=At.RECALLED)
+    async with on_stage(tmp_path, recalled, holds=(3,)) as stage:
+        await stage.sees("attract")
+        stage.wall.fault("sensor_cut", compartment=3)
+        await stage.tells(f.OpenedWithoutCommand)
+        await stage.staff()
+        stage.act("go", "takeout")
+        stage.act("choose", "3")
+        await stage.opens(3)
+        await stage.sees("takeout-open")
+        stage.hand.take(3)
+        stage.hand.shut(3)
+        await stage.until(lambda: stage.step.present is False)
+        stage.act("done")
+        await stage.sees("takeout-confirm")
+        stage.act("confirm")
+        out = await stage.tells(f.TakenOut)
+        assert (out.handover, out.grade) == (482, "D")
+        assert "sensor-suspect" in stage.agent.book.truth.blocked(3)
+        stage.act("stop")
+        told = len(stage.kinds)
+        stage.wall.clear_faults()
+        await stage.tells(f.DoorShut)
+        stage.turn(301)
+        assert not {"Disputed", "DoorLeftOpen", "UnexpectedContent"} & {*stage.kinds[told:]}
+        assert "sensor-suspect" in stage.agent.book.truth.blocked(3)

@@ -9,10 +9,12 @@ from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
 from onthaal.core.evidence import Block
 from onthaal.core.refusals import Why
+from onthaal.kiosk.screen.view import fragment
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import state as at
 from tests.kiosk.cast import qr_text
+from tests.kiosk.screen.gallery import LOOK
 from tests.kiosk.session.person import CLEO, Person, a_spot, a_thing
 
 CHECK = at.ToCheck(compartment=4, reasons=(Block.MAPPING_FAULT,), sealed=True)
@@ -104,6 +106,99 @@ def test_a_line_that_is_away_asks_nobody_whether_they_have_it() -> None:
     person = waits_for_the_door(present=None)
     person.hears(told.PulseFailed(intent=person.intent)).acts("have")
     assert not person.told(f.Collected)
+
+
+# staff at a contact that reads open whatever the door does
+
+CUT = {"door": "open", "present": None}
+
+
+def takes_out_at_a_cut_contact(**spot: object) -> Person:
+    person = Person().is_staff().acts("go", "takeout")
+    person.hears(told.Listed(takeouts=(at.TakeOut(compartment=4, kind="recalled", handover=7),)))
+    return person.acts("choose", "4").hears(told.Located(spot=a_spot(**{**CUT, **spot})))
+
+
+def checks_at_a_cut_contact() -> Person:
+    person = Person().is_staff().acts("go", "check")
+    person.hears(told.Listed(checks=(at.ToCheck(compartment=4, reasons=(Block.DID_NOT_OPEN, Block.SENSOR_SUSPECT)),)))
+    return person.acts("choose", "4").hears(told.Located(spot=a_spot(**CUT)))
+
+
+def loads_at_a_cut_contact() -> Person:
+    person = Person(tag_reader=False).is_staff().acts("go", "load").scans(written(Kind.LABEL, "LABELABE"))
+    return person.hears(told.ThingFound(thing=a_thing(), by_tag=False)).hears(told.Placed(spot=a_spot(**CUT)))
+
+
+@pytest.mark.parametrize("there", [takes_out_at_a_cut_contact, checks_at_a_cut_contact, loads_at_a_cut_contact])
+def test_staff_is_shown_a_way_on_where_the_contact_reads_open_whatever_the_door_does(there) -> None:
+    person = there()
+    assert person.at(at.AtDoor)
+    shown = str(fragment(person.state, LOOK))
+    assert 'data-act="done"' in shown
+    assert 'data-act="stuck"' in shown
+    assert there().acts("stuck").told(f.OpenNotDetected)
+    person.acts("done")
+    assert not person.at(at.AtDoor)
+    assert person.told(f.SensorSuspect) == [f.SensorSuspect(compartment=4, what="door")]
+    assert person.told(f.CompartmentBlocked) == [f.CompartmentBlocked(compartment=4, reason=Block.SENSOR_SUSPECT)]
+    assert person.timer("door") is None
+
+
+@pytest.mark.parametrize("present", [None, True])
+def test_what_staff_says_they_took_out_there_has_the_lowest_grade(present) -> None:
+    person = takes_out_at_a_cut_contact(present=present)
+    if present:
+        person.hears(told.PresenceChanged(intent=person.intent, present=False))
+    person.acts("done")
+    assert not person.told(f.TakenOut)
+    person.acts("confirm")
+    assert [(one.handover, one.grade) for one in person.told(f.TakenOut)] == [(7, "D")]
+    assert not person.told(f.DoorLeftOpen)
+    assert not person.told(f.Disputed)
+
+
+def test_what_a_sensor_still_sees_there_cannot_be_said_to_be_taken_out() -> None:
+    assert not takes_out_at_a_cut_contact(present=True).acts("done").acts("confirm").told(f.TakenOut)
+
+
+def test_what_staff_loads_there_has_the_lowest_grade() -> None:
+    person = loads_at_a_cut_contact().acts("done").acts("confirm")
+    assert [(one.handover, one.grade) for one in person.told(f.Loaded)] == [(7, "D")]
+
+
+@pytest.mark.parametrize(("present", "undone"), [(None, 0), (False, 1), (True, 0)])
+def test_what_is_taken_out_again_there_is_asked_as_ever(present, undone) -> None:
+    person = loads_at_a_cut_contact().acts("done").acts("confirm").acts("undo")
+    assert person.at(at.AtDoor)
+    person.hears(told.PresenceChanged(intent=person.intent, present=present)).acts("done")
+    assert len(person.told(f.LoadUndone)) == undone
+    assert person.at({None: at.TakeoutConfirm, False: at.LoadScan, True: at.LoadConfirm}[present])
+
+
+def test_a_compartment_with_such_a_contact_stays_out_of_use_when_staff_looked_into_it() -> None:
+    person = checks_at_a_cut_contact().acts("done").acts("confirm")
+    assert person.told(f.SeenEmpty)
+    assert [one.reason for one in person.told(f.CompartmentReleased)] == [Block.DID_NOT_OPEN]
+
+
+def test_such_a_door_is_opened_once_more_without_waiting_for_a_contact_that_never_moves() -> None:
+    person = takes_out_at_a_cut_contact().acts("done").acts("again")
+    assert person.at(at.AtDoor)
+    person.acts("done").acts("confirm")
+    assert [one.grade for one in person.told(f.TakenOut)] == ["D"]
+
+
+def test_a_door_that_did_stand_open_and_is_shut_is_believed() -> None:
+    person = takes_out_at_a_cut_contact(present=True).door_shuts(present=False).acts("confirm")
+    assert person.told(f.TakenOut)[0].grade == "C"
+    assert not person.told(f.SensorSuspect)
+
+
+def test_a_resident_says_that_they_have_it_and_never_that_the_door_is_shut() -> None:
+    person = waits_for_the_door(door="open")
+    assert person.acts("done").at(at.AtDoor)
+    assert 'data-act="done"' not in str(fragment(person.state, LOOK))
 
 
 # taking out again what was just loaded, at a wall without eyes

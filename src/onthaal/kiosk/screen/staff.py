@@ -58,7 +58,7 @@ def load_put(step: at.AtDoor, look: Look, lang: Lang) -> Page:
         thing = named(job.thing.names, lang)
         title = say("load-put.title", lang, n=job.compartment)
         line = say("load-put.text", lang, thing=thing, where=place[:1].upper() + place[1:])
-    return at_door("load-put", title, step, look, lang, body=text(line))
+    return at_door("load-put", title, step, look, lang, body=_what_to_do(step, line, lang))
 
 
 def load_confirm(step: at.LoadConfirm, look: Look, lang: Lang) -> Page:
@@ -129,8 +129,8 @@ def _reason(reason: str, lang: Lang) -> str:
 
 def takeout_open(step: at.AtDoor, look: Look, lang: Lang) -> Page:
     number = step.job.compartment
-    line = text(say("takeout-open.text", lang, where=where(look.fitted, number, lang)))
-    return at_door("takeout-open", say("takeout-open.title", lang, n=number), step, look, lang, body=line)
+    body = _what_to_do(step, say("takeout-open.text", lang, where=where(look.fitted, number, lang)), lang)
+    return at_door("takeout-open", say("takeout-open.title", lang, n=number), step, look, lang, body=body)
 
 
 def takeout_confirm(step: at.TakeoutConfirm, look: Look, lang: Lang) -> Page:
@@ -147,8 +147,8 @@ def takeout_confirm(step: at.TakeoutConfirm, look: Look, lang: Lang) -> Page:
 
 def check_empty(step: at.AtDoor, look: Look, lang: Lang) -> Page:
     number = step.job.compartment
-    line = text(say("check-empty.text", lang, where=where(look.fitted, number, lang)))
-    return at_door("check-empty", say("check-empty.title", lang, n=number), step, look, lang, body=line)
+    body = _what_to_do(step, say("check-empty.text", lang, where=where(look.fitted, number, lang)), lang)
+    return at_door("check-empty", say("check-empty.title", lang, n=number), step, look, lang, body=body)
 
 
 def check_confirm(step: at.CheckConfirm, look: Look, lang: Lang) -> Page:
@@ -177,6 +177,15 @@ def _asked(  # noqa: PLR0913 (the face that every question about a compartment h
 ) -> Page:
     beside = drawing(look.fitted, number, lang) or Html()
     return Page(name=name, title=title, body=body, beside=beside, hero=str(number), back=back)
+
+
+def _what_to_do(step: at.AtDoor, line: str, lang: Lang) -> Html:
+    """Where the contact reads open whatever the door does, it is staff who says what the door did."""
+    if not step.job.by_word:
+        return text(line)
+    done = button("done", say("door.done", lang), icon_="check")
+    stuck = button("stuck", say("take.stuck", lang), icon_="door")
+    return join(text(say("take.shut", lang)), choices(done, stuck))
 
 
 def _note(line: str) -> Html:

@@ -225,6 +225,8 @@ def _at_door(state: Session, at: AtDoor, act: str) -> Moved:
             return doors.missing(state, at.job)
         case "have" if at.job.by_word and at.job.purpose == "collect":
             return doors.by_word(state, at.job)
+        case "done" if at.job.by_word:
+            return staff.said_shut(state, at)
         case "stuck" if at.job.by_word:
             return doors.did_not_open(state, at.job)
         case _:

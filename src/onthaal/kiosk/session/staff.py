@@ -21,8 +21,10 @@ from onthaal.core.refusals import Why
 from onthaal.kiosk.session import doors
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
-from onthaal.kiosk.session.moves import Moved, answered, graded, opening, session_of, stay, taken_out, tell, to
+from onthaal.kiosk.session.faults import suspected
+from onthaal.kiosk.session.moves import Moved, answered, graded, opening, quiet, session_of, stay, taken_out, tell, to
 from onthaal.kiosk.session.state import (
+    AtDoor,
     CheckConfirm,
     CheckList,
     CheckRelease,
@@ -116,6 +118,24 @@ def _check(state: Session, entry: ToCheck, spot: Spot) -> Job:
     return Job(purpose="check", spot=spot, intent="", staff=staff_of(state).account, reasons=entry.reasons)
 
 
+def said_shut(state: Session, at: AtDoor) -> Moved:
+    """The contact reads open whatever the door does: staff says that it is shut. What is asked then is asked as ever,
+    at the lowest grade, and people look at the contact."""
+    job, present = replace(at.job, said_shut=True), at.present
+    match job.purpose:
+        case "load" if job.undo:
+            after, effects = doors.undone(state, job, present=present)
+        case "load":
+            after, effects = to(state, LoadConfirm(job=job, present=present))
+        case "take_back":
+            after, effects = to(state, TakeoutConfirm(job=job, present=present))
+        case "check":
+            after, effects = to(state, CheckConfirm(job=job, present=present))
+        case _:
+            return stay(state)
+    return after, (*tell(*suspected(job)), *quiet(), *effects)
+
+
 def more(state: Session) -> Moved:
     """The next page, then the first again."""
     match state.step:
@@ -134,7 +154,7 @@ def confirmed(state: Session) -> Moved:
         case TakeoutConfirm(job=Job(undo=True) as job):
             return doors.out_again(state, job)
         case TakeoutConfirm(job=job, present=present) if present is not True:
-            sensor = present is False and job.spot.present is True
+            sensor = present is False and job.spot.present is True and not job.said_shut
             out = taken_out(job, session_of(state), grade=graded(tag=False, sensor=sensor))
             released = _released(job) if job.thing.handover is None else ()
             return to(state, TakeoutList(), *tell(out, *released), do.ListTakeouts())
@@ -156,7 +176,7 @@ def loaded(state: Session, job: Job, *, present: bool | None) -> Moved:
         compartment=job.compartment,
         staff=job.staff or "",
         session=session_of(state),
-        grade=graded(tag=job.by_tag, sensor=present is True),
+        grade="D" if job.said_shut else graded(tag=job.by_tag, sensor=present is True),
         item=job.thing.item,
         first_staff=job.thing.first_staff,
     )
@@ -168,7 +188,7 @@ def undo(state: Session) -> Moved:
     """The same door once more, to take out what was just put in."""
     match state.step:
         case LoadConfirm(job=job) | LoadScan(last=Job() as job):
-            return opening(state, replace(job, undo=True, spot=replace(job.spot, door="closed")))
+            return opening(state, _once_more(job, undo=True))
         case _:
             return stay(state)
 
@@ -177,9 +197,15 @@ def reopened(state: Session) -> Moved:
     """The same door once more, because something is not as it should be."""
     match state.step:
         case LoadConfirm(job=job) | TakeoutConfirm(job=job) | CheckConfirm(job=job):
-            return opening(state, replace(job, reopened=True, spot=replace(job.spot, door="closed")))
+            return opening(state, _once_more(job, reopened=True))
         case _:
             return stay(state)
+
+
+def _once_more(job: Job, **why: bool) -> Job:
+    """Shut by all that is seen; where that was only said, its contact reads what it read."""
+    door = job.spot.door if job.said_shut else "closed"
+    return replace(job, said_shut=False, spot=replace(job.spot, door=door), **why)
 
 
 def not_empty(state: Session) -> Moved:
@@ -208,7 +234,9 @@ def _kept(job: Job, session: str) -> tuple[Body, ...]:
 
 
 def _released(job: Job) -> tuple[Body, ...]:
-    return _lifted(job.compartment, job.reasons, job.staff)
+    """Not what was found again just now: a contact that nobody can believe."""
+    kept = {Block.SENSOR_SUSPECT} if job.said_shut else set()
+    return _lifted(job.compartment, tuple(one for one in job.reasons if one not in kept), job.staff)
 
 
 def _lifted(compartment: int, reasons: tuple[str, ...], staff: str | None) -> tuple[Body, ...]:

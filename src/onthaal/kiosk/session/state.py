@@ -96,6 +96,8 @@ class Job(_Frozen, frozen=True, kw_only=True):
     """The person says that nothing was in it."""
     by_word: bool = False
     """The door's contact cannot be believed: the person says what happened."""
+    said_shut: bool = False
+    """That the door is shut was said by staff, and seen by nothing."""
     reasons: tuple[str, ...] = ()
     """Blocks of the kiosk's own that this check may lift."""
 
