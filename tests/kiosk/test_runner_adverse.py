@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
+from onthaal.core.evidence import Block
 from onthaal.core.lifecycles import Stage as At
 from onthaal.core.protocol import OpenNow, Wishes
 from onthaal.core.refusals import Why
 from onthaal.kiosk.session import effects as do
 from tests.kiosk.cast import LABEL, a_handover, cleo, pin_text, waiting, wishes
-from tests.kiosk.stage import Stage, on_stage
+from tests.kiosk.stage import Stage, on_stage, refusing
 
 
 def open_now(stage: Stage, nonce: str = "n1", **changed) -> OpenNow:
@@ -163,6 +164,27 @@ async def test_what_was_shut_while_the_disk_was_full_gets_its_outcome_when_it_is
         stage.agent.runner.serve("ok")
         assert stage.told(f.Disputed) == [f.Disputed(handover=482, compartment=3, why="crash-closed-absent")]
         assert not stage.agent.store.evidence().intents
+
+
+async def test_a_door_that_stood_open_when_the_disk_refused_is_watched_when_it_does_not_any_more(tmp_path):
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.types_pin(pin_text())
+        await stage.sees("take")
+        room_again = refusing(stage.agent.store)
+        stage.act("missing")
+        assert stage.state.service == "store-full"
+        room_again()
+        stage.agent.runner.serve("ok")
+        stage.turn(301)
+        await stage.tells(f.DoorLeftOpen)
+        assert Block.LEFT_OPEN in stage.agent.book.truth.blocked(3)
+        assert stage.told(f.Disputed) == [f.Disputed(handover=482, compartment=3, why="crash-open")]
+        stage.agent.runner.serve("store-full")
+        stage.agent.runner.serve("ok")
+        stage.turn(301)
+        stage.hand.shut(3)
+        await stage.tells(f.DoorShut)
+        assert len(stage.told(f.DoorLeftOpen)) == 1
 
 
 @pytest.mark.parametrize("trouble", ["stuck_closed", "silent"])
