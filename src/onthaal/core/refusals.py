@@ -82,6 +82,7 @@ class Why(StrEnum):
     REASON_MISSING = "reason-missing"
     CODE_ALREADY_SENT = "code-already-sent"
     WALL_BEHIND = "wall-behind"
+    WALL_RETIRED = "wall-retired"
     ENROLMENT_CODE_WRONG = "enrolment-code-wrong"
     DEVICE_UNKNOWN = "device-unknown"
     CLOCK_WRONG = "clock-wrong"

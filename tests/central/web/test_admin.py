@@ -355,6 +355,24 @@ def test_a_technician_reads_what_is_handed_out_and_changes_none_of_it(aalter: Mu
     assert technician.get(f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/").context["has_change_permission"]
 
 
+def test_a_wall_for_which_somebody_still_waits_for_an_answer_stays_in_use(
+    client: Client, aalter: Municipality, seeded: Seeded, clock: turned_clock
+) -> None:
+    from onthaal.central.lockers.requests import actions
+
+    with acting_for(aalter.pk):
+        clerk = create_account(NewAccount(username="bo", name="Bo", password=PASSWORD, roles=("clerk",)), by=None)
+        town = Town(clock, seeded, clerk, clerk)
+        asked = town.confirmed(town.asks())
+    address = f"/admin/lockers/kiosk/{seeded.kiosk.pk}/change/"
+    given = {**filled(client.get(address)), "retired_at_0": "2026-11-01", "retired_at_1": "12:00"}
+    errors = client.post(address, given).context["adminform"].form.errors
+    assert "Beslis eerst over die aanvragen" in str(errors["retired_at"])
+    with acting_for(aalter.pk):
+        actions.refuse(request_id=asked.pk, by=clerk, reason="Deze automaat gaat weg.")
+    assert client.post(address, given).status_code == 302
+
+
 def test_a_wall_with_something_in_it_or_planned_for_it_stays_in_use(
     client: Client, aalter: Municipality, seeded: Seeded, clock: turned_clock
 ) -> None:

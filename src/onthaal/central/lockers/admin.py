@@ -20,9 +20,9 @@ from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
 from onthaal.central.lockers.handovers import queries
-from onthaal.central.lockers.handovers.models import Handover
 from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
+from onthaal.central.lockers.requests import queries as requests
 from onthaal.core.refusals import Why
 from onthaal.words import LANGS
 
@@ -119,14 +119,16 @@ class KioskForm(ScopedForm):
         return given
 
     def clean_retired_at(self) -> datetime | None:
-        """A wall goes out of use when nothing lies in it and nothing is planned for it."""
+        """A wall goes out of use when nothing lies in it, nothing is planned for it and nobody waits for an answer
+        about it."""
         retired: datetime | None = self.cleaned_data["retired_at"]
         if retired is not None and self.instance.pk:
             _refuse_while(queries.live(self.instance.pk), "desk.configuration.wall-in-use")
+            _refuse_while(requests.wait_for_wall(self.instance.pk), "desk.configuration.wall-asked-for")
         return retired
 
 
-def _refuse_while(live: QuerySet[Handover], key: str) -> None:
+def _refuse_while(live: QuerySet[Any], key: str) -> None:
     if live.exists():
         raise forms.ValidationError(captions.now(key))
 

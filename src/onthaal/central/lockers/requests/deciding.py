@@ -34,7 +34,7 @@ def accept(*, request_id: int, by: Account) -> Request:
     """It will be handed over: a thing is allotted, the handover planned, the grant asleep.
 
     Nothing of the wall is reserved: the kiosk chooses the compartment. Refuses MOVE_NOT_ALLOWED unless it was
-    confirmed and not decided; NO_ITEM_FREE; PERIOD_OVER; LOCKER_NOT_ALLOWED; for a personal one see
+    confirmed and not decided; NO_ITEM_FREE; PERIOD_OVER; LOCKER_NOT_ALLOWED; WALL_RETIRED; for a personal one see
     `_accept_personal`.
     """
     request = _locked(request_id, Request.Status.RECEIVED)
@@ -43,6 +43,7 @@ def accept(*, request_id: int, by: Account) -> Request:
         return _accept_personal(request, by)
     if not product.locker_allowed:
         raise Refusal(Why.LOCKER_NOT_ALLOWED)
+    _wall_is_in_use(request)
     kiosks = {request.kiosk_id}
     span = None
     if product.mode == Product.Mode.LEND:
@@ -68,11 +69,16 @@ def accept(*, request_id: int, by: Account) -> Request:
     return request
 
 
+def _wall_is_in_use(request: Request) -> None:
+    if request.kiosk.retired_at is not None:
+        raise Refusal(Why.WALL_RETIRED)
+
+
 def _accept_personal(request: Request, by: Account) -> Request:
     """For a wall it is planned at once; at the desk nothing is planned.
 
     Refuses ATTACHMENT_MISSING; for a wall whatever makes it desk only: IDENTITY_CARD_DESK_ONLY, MINOR, PROXY, URGENT,
-    PROOF_TOO_WEAK, LOCKER_NOT_ALLOWED.
+    PROOF_TOO_WEAK, LOCKER_NOT_ALLOWED; WALL_RETIRED.
     """
     dossier = Dossier.objects.filter(request=request).first()
     if dossier is None:  # asked for before its product became personal: nobody signed in for it
@@ -93,6 +99,7 @@ def _plan_personal(request: Request, by: Account) -> Grant:
     why = only_at_desk(request)
     if why is not None:
         raise Refusal(why)
+    _wall_is_in_use(request)
     identity = request.dossier.identity
     if identity is None:
         raise Refusal(Why.PROOF_TOO_WEAK)
@@ -105,7 +112,8 @@ def _plan_personal(request: Request, by: Account) -> Grant:
 def plan_for_wall(*, request_id: int, by: Account) -> Request:
     """An accepted personal request goes to a wall after all (its asker chose so): an envelope is planned.
 
-    Twice is harmless. Refuses what makes it desk only; MOVE_NOT_ALLOWED when it goes to the desk, or lies there.
+    Twice is harmless. Refuses what makes it desk only; WALL_RETIRED; MOVE_NOT_ALLOWED when it goes to the desk, or lies
+    there.
     """
     request = _locked(request_id, Request.Status.ACCEPTED)
     Product.objects.select_for_update(no_key=True).get(pk=request.product_id)

@@ -120,6 +120,14 @@ def counts() -> dict[str, int]:
     return {name: Request.objects.filter(condition).count() for name, condition in FILTERS.items()}
 
 
+def wait_for_wall(kiosk_id: int) -> QuerySet[Request]:
+    """Confirmed requests for which something may yet be planned at this wall: undecided, or accepted without a plan;
+    not those that go to the desk."""
+    open_ones = Q(status=Request.Status.RECEIVED) | Q(status=Request.Status.ACCEPTED, handover=None)
+    found: QuerySet[Request] = Request.objects.filter(open_ones, kiosk_id=kiosk_id).exclude(dossier__place="desk")
+    return found
+
+
 def live_days(product_id: int) -> Sequence[catalogue.Day]:
     """How many things of a product are free on each day that can be asked for."""
     product = Product.objects.get(pk=product_id)
