@@ -262,7 +262,8 @@ def test_no_mail_about_a_document_names_it_or_its_addressee_in_the_subject(town:
             assert told not in letter.subject, kind
             assert told == "Peeters" or told not in letter.text, kind
         if kind == "dossier-ready":
-            assert "itsme" in letter.text
+            how = {"nl": "zoals bij uw aanvraag", "fr": "lors de votre demande", "en": "as you did when you applied"}
+            assert how[lang] in letter.text
             assert "Europalaan 22" in letter.text
             assert "h/mine/" in letter.text
 
