@@ -178,7 +178,7 @@ def test_a_ctrl_c_in_the_middle_of_a_first_start_stops_it_quietly(demo: Demo) ->
     first.data.parent.mkdir()
     first.data.parent.chmod(0o711)
     first.begin()
-    being_made = first.data / "database" / "cluster.unfinished" / "PG_VERSION"
+    being_made = first.data / "database" / "cluster.unfinished" / "global" / "pg_control"
     until(being_made.exists, within=60, what="the making of the database")
     first.ctrl_c()
     assert first.output.read_text().splitlines()[-1] == "· Starting PostgreSQL"
