@@ -190,6 +190,34 @@ def test_a_door_that_did_not_open_is_blocked_until_it_opens() -> None:
     assert not again.blocked
 
 
+MISSED = (LOADED, intent("collect"), f.OpenNotDetected(intent="i", compartment=3))
+
+
+def test_a_door_that_opens_late_waits_for_an_outcome_again_and_its_lock_stays_to_be_looked_at() -> None:
+    missed = folded(*MISSED)
+    assert not missed.intents
+    assert missed.may_open_late(3) == intent("collect")
+    late = folded(*MISSED, OPENED)
+    assert [one.ever_opened for one in late.intents_on(3)] == [True]
+    assert late.compartment(3).blocked == {Block.DID_NOT_OPEN}
+    assert late.compartment(3).handover == 5
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        COLLECTED,
+        f.Disputed(handover=5, compartment=3, why="forced"),
+        intent("check", None, "j"),
+        f.CompartmentReleased(compartment=3, reason=Block.DID_NOT_OPEN),
+    ],
+    ids=lambda body: type(body).__name__,
+)
+def test_what_became_of_a_pulse_that_showed_nothing_is_no_more_to_come(then: f.Body) -> None:
+    late = folded(*MISSED, then).may_open_late(3)
+    assert late is None or late.intent == "j"
+
+
 def test_each_reason_is_lifted_by_itself() -> None:
     blocked = (f.CompartmentBlocked(compartment=3, reason="a"), f.CompartmentBlocked(compartment=3, reason="b"))
     assert three(*blocked, f.CompartmentReleased(compartment=3, reason="a")).blocked == {"b"}

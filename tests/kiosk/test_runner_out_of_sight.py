@@ -13,6 +13,7 @@ from onthaal.emulator.running import nine_doors
 from tests.kiosk.cast import LABEL, a_handover, pin_text, waiting
 from tests.kiosk.stage import Stage, lay, on_stage, without_eyes
 from tests.kiosk.test_runner_adverse import answers, loads, open_now
+from tests.kiosk.test_runner_restarts import INTENT, coming_back, intent
 
 
 def goes_silent_with_the_pulse(stage: Stage) -> None:
@@ -189,8 +190,8 @@ async def test_a_door_that_is_pulled_later_alarms_nobody_and_the_evidence_says_w
         stage.act("stop")
         await stage.sees("attract")
         stage.hand.open(3)
-        intent = stage.told(f.OpenIntended)[-1].intent
-        assert await stage.tells(f.DoorOpened) == f.DoorOpened(compartment=3, intent=intent)
+        asked = stage.told(f.OpenIntended)[-1].intent
+        assert await stage.tells(f.DoorOpened) == f.DoorOpened(compartment=3, intent=asked)
         assert not stage.told(f.OpenedWithoutCommand)
         if takes:
             stage.hand.take(3)
@@ -212,6 +213,32 @@ async def test_a_door_that_is_pulled_later_and_left_open_is_told(tmp_path: Path)
         stage.turn(301)
         await stage.tells(f.DoorLeftOpen)
         assert stage.told(f.Disputed) == [f.Disputed(handover=482, compartment=3, why="crash-open")]
+
+
+MISSED = (
+    intent("collect"),
+    f.OpenNotDetected(intent=INTENT, compartment=3),
+    f.CompartmentBlocked(compartment=3, reason="did-not-open"),
+)
+
+
+async def test_a_door_that_was_pulled_while_the_power_was_away_is_no_burglary_either(tmp_path: Path) -> None:
+    async with coming_back(tmp_path, *MISSED, holds=True, ajar=True) as stage:
+        assert await stage.tells(f.DoorOpened) == f.DoorOpened(compartment=3, intent=INTENT)
+        assert not stage.told(f.OpenedWithoutCommand)
+        stage.hand.shut(3)
+        await stage.tells(f.NotTaken)
+        assert not stage.told(f.Disputed)
+
+
+async def test_a_door_that_did_not_open_and_is_shut_after_a_restart_leaves_no_doubt(tmp_path: Path) -> None:
+    """Custody is unchanged and the code stays valid, also where nothing sees into it."""
+    async with coming_back(tmp_path, *MISSED, holds=True, eyes=False) as stage:
+        await stage.until(lambda: 3 in stage.agent.runner.doors.known)
+        assert not stage.told(f.Disputed)
+        await stage.types_pin(pin_text())
+        await stage.opens(3)
+        await stage.sees("take")
 
 
 async def test_a_door_forced_at_a_wall_whose_disk_was_replaced_leaves_what_the_plans_say_in_doubt(

@@ -165,7 +165,7 @@ class Truth:
         session: str | None = None,
         staff: str | None = None,
     ) -> Denied | None:
-        """Promises 2 and 5 by the log alone: None when this pulse may be. Ask before each intent, on the newest one."""
+        """Promises 2 and 5 by the newest truth of the log: None when this pulse may be."""
         asked = pulses.Asked(compartment=compartment, purpose=purpose, handover=handover, session=session, staff=staff)
         return self.denied(asked)
 

@@ -133,8 +133,9 @@ def presence_changed(state: Session, event: told.PresenceChanged) -> Moved:
             return replace(state, step=replace(at, present=event.present)), ()
         case Opening(job=job) if job.intent == event.intent and event.present is False and job.spot.present is True:
             return went_unseen(state, job)
-        case Faulted(doubted=Job() as job) as fault if job.intent == event.intent and event.present is False:
-            return replace(state, step=replace(fault, doubted=replace(job, spot=replace(job.spot, present=False)))), ()
+        case Faulted(doubted=Job() as job) as fault if job.intent == event.intent and event.present is not None:
+            seen = replace(job, spot=replace(job.spot, present=event.present))
+            return replace(state, step=replace(fault, doubted=seen)), ()
         case _:
             return stay(state)
 
