@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -121,3 +122,9 @@ def from_environment() -> Clock:
 def now() -> datetime:
     """The time of this process's clock, aware, in UTC."""
     return from_environment().now()
+
+
+def going_on(since: datetime) -> Callable[[], datetime]:
+    """The time, were it `since` at this moment: for work that takes a while, and was told when it begins."""
+    ahead = since - now()
+    return lambda: now() + ahead

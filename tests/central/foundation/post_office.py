@@ -43,3 +43,10 @@ class PostOffice:
         assert isinstance(message, EmailMessage)
         self.received.append((envelope.mail_from, message))
         return "250 OK"
+
+
+class CurtPostOffice(PostOffice):
+    """One that closes the line with an error once it is told that this was all (RFC 5321, 3.8)."""
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (its name at aiosmtpd)
+        return "421 4.3.2 closing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from onthaal.central.foundation.notices.models import Notice
 from onthaal.central.foundation.people.actions import create_person
 from onthaal.central.foundation.people.models import Municipality, Person
 from onthaal.central.foundation.tenancy import acting_for
-from tests.central.foundation.post_office import PostOffice
+from tests.central.foundation.post_office import CurtPostOffice, PostOffice
 from tests.central.foundation.test_notices import SLOTS
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,20 @@ def test_a_mail_that_cannot_be_composed_stops_no_other(
     assert {str(message["To"]) for _, message in post_office.received} >= {"wacht@deinze.example"}
     with acting_for(aalter.pk):
         assert Notice.objects.get(pk=broken.pk).error == "ValueError"
+
+
+def test_a_mail_that_was_taken_goes_once_however_the_server_parts(aalter: Municipality, settings) -> None:
+    with CurtPostOffice() as office:
+        settings.ONTHAAL_MAIL = office.mail
+        assert mailed(aalter, person("Bo", "bo@example.org")) == ["sent"]
+        delivery.work(clock.now() + timedelta(hours=2))
+    assert len(office.received) == 1
+
+
+def test_a_refusal_for_good_stands_however_the_server_parts(aalter: Municipality, settings) -> None:
+    with CurtPostOffice() as office:
+        settings.ONTHAAL_MAIL = office.mail
+        assert mailed(aalter, person("Bo", "gone@example.org")) == ["bounced"]
 
 
 def test_a_person_s_name_is_kept_on_one_line(in_aalter: Municipality) -> None:

@@ -9,6 +9,7 @@ import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
+from onthaal import clock
 from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.journal import followers
@@ -26,7 +27,7 @@ LONGEST_WAIT = timedelta(hours=1)
 _CLAIM = """
     UPDATE foundation_following SET claimed_until = %(until)s, tries = tries + 1 WHERE id = (
         SELECT id FROM foundation_following
-        WHERE done_at IS NULL AND gave_up_at IS NULL AND due_at <= %(now)s
+        WHERE done_at IS NULL AND gave_up_at IS NULL AND due_at <= %(due)s
           AND (claimed_until IS NULL OR claimed_until < %(now)s)
         ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING id, municipality_id, entry, follower, tries
@@ -43,14 +44,15 @@ class Claimed(NamedTuple):
 
 def work(now: datetime, limit: int) -> int:
     """Do up to `limit` rows of work that are due at `now`. The number of rows tried."""
+    time = clock.going_on(now)  # some take long: a claim of then would be over when it is made
     for done in range(limit):
-        claimed = _claim(now)
+        claimed = _claim(now, time())
         if claimed is None:
             return done
         try:
-            _follow(claimed, now)
+            _follow(claimed, time())
         except Exception as error:  # noqa: BLE001 (one follower's bug must not stop the others; it is told and retried)
-            _missed(claimed, now, error)
+            _missed(claimed, time(), error)
     return limit
 
 
@@ -69,9 +71,9 @@ def given_up() -> QuerySet[Following]:
     return Following.objects.filter(done_at=None, gave_up_at__isnull=False)
 
 
-def _claim(now: datetime) -> Claimed | None:
+def _claim(due: datetime, now: datetime) -> Claimed | None:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "until": now + CLAIM_HOLDS})
+        cursor.execute(_CLAIM, {"due": due, "now": now, "until": now + CLAIM_HOLDS})
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 

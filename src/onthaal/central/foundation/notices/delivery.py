@@ -5,7 +5,9 @@ Claim (one UPDATE, committed), hand over, mark. A worker that dies in between se
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -19,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
+from onthaal import clock
 from onthaal.central.foundation.attention import actions as attention
 from onthaal.central.foundation.attention.models import Alert
 from onthaal.central.foundation.notices import actions
@@ -43,7 +46,7 @@ PERMANENT = range(500, 600)
 _CLAIM = """
     UPDATE foundation_notice SET due_at = %(until)s, tries = tries + 1 WHERE id = (
         SELECT id FROM foundation_notice
-        WHERE municipality_id = %(municipality)s AND status = 'due' AND due_at <= %(now)s
+        WHERE municipality_id = %(municipality)s AND status = 'due' AND due_at <= %(due)s
         ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING id, tries
 """
@@ -72,27 +75,28 @@ class RefusedForGood(Exception):
 
 
 def work(now: datetime, limit: int = 20) -> int:
-    """Send up to `limit` mails per municipality that are due. How many were tried."""
+    """Send up to `limit` mails per municipality that are due at `now`. How many were tried."""
     with connection.cursor() as cursor:
         cursor.execute(_PENDING)  # as it is: nearly always there is none, and it is asked several times a second
         pending = [municipality for (municipality,) in cursor.fetchall()]
-    return sum(_work_for(municipality, now, limit) for municipality in pending)
+    time = clock.going_on(now)  # a server may be slow: a claim of then would be over when it is made
+    return sum(_work_for(municipality, now, time, limit) for municipality in pending)
 
 
-def _work_for(municipality: int, now: datetime, limit: int) -> int:
+def _work_for(municipality: int, due: datetime, time: Callable[[], datetime], limit: int) -> int:
     for tried in range(limit):
         with acting_for(municipality):
-            claimed = _claim(now)
+            claimed = _claim(due, time())
         if claimed is None:
             return tried
-        _deliver(municipality, claimed, now)
+        _deliver(municipality, claimed, time)
     return limit
 
 
-def _deliver(municipality: int, claimed: Claimed, now: datetime) -> None:
+def _deliver(municipality: int, claimed: Claimed, time: Callable[[], datetime]) -> None:
     try:
         with acting_for(municipality):
-            outgoing = _composed(claimed, now)
+            outgoing = _composed(claimed, time())
         hand_over(outgoing)
     except RefusedForGood:
         with acting_for(municipality):
@@ -100,16 +104,16 @@ def _deliver(municipality: int, claimed: Claimed, now: datetime) -> None:
                 actions.mark_bounced(notice)
     except Exception as error:  # noqa: BLE001 (no mail may stop those behind it; it is told and retried)
         with acting_for(municipality):
-            _try_later(claimed, now, error)
+            _try_later(claimed, time(), error)
     else:
         with acting_for(municipality):
             if (notice := _still_due(claimed)) is not None:
-                _mark_sent(notice, now)
+                _mark_sent(notice, time())
 
 
-def _claim(now: datetime) -> Claimed | None:
+def _claim(due: datetime, now: datetime) -> Claimed | None:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "until": now + CLAIM_HOLDS, "municipality": scope()})
+        cursor.execute(_CLAIM, {"due": due, "until": now + CLAIM_HOLDS, "municipality": scope()})
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 
@@ -174,17 +178,26 @@ def _message(letter: Letter, reader: Reader) -> EmailMessage:
 
 def hand_over(outgoing: Outgoing) -> None:
     """Give it to the SMTP server. RefusedForGood, or an error that may pass (OSError, SMTPException)."""
-    with connected(settings.ONTHAAL_MAIL) as server:
-        try:
-            server.send_message(outgoing.message, outgoing.sender, [outgoing.recipient])
-        except smtplib.SMTPRecipientsRefused as refused:
-            if all(code in PERMANENT for code, _ in refused.recipients.values()):
-                raise RefusedForGood from None
-            raise
-        except smtplib.SMTPDataError as refused:
-            if refused.smtp_code in PERMANENT:
-                raise RefusedForGood from None
-            raise
+    server = connected(settings.ONTHAAL_MAIL)
+    try:
+        server.send_message(outgoing.message, outgoing.sender, [outgoing.recipient])
+    except smtplib.SMTPRecipientsRefused as refused:
+        if all(code in PERMANENT for code, _ in refused.recipients.values()):
+            raise RefusedForGood from None
+        raise
+    except smtplib.SMTPDataError as refused:
+        if refused.smtp_code in PERMANENT:
+            raise RefusedForGood from None
+        raise
+    finally:
+        _part(server)
+
+
+def _part(server: smtplib.SMTP) -> None:
+    """By now the server took the mail or did not: however it parts, that stands."""
+    with contextlib.suppress(OSError):  # of which SMTPException is one
+        server.quit()
+    server.close()
 
 
 def _still_due(claimed: Claimed) -> Notice | None:
