@@ -14,7 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from onthaal.core import facts, protocol
-from onthaal.core.lifecycles import CLOSED, LOST_FROM, MOVES, RESOLUTIONS, Direction, Stage, lost
+from onthaal.core.lifecycles import CLOSED, LOST_FROM, MOVES, RESOLUTIONS, Direction, Stage, lost, resolutions
 
 HERE = Path(__file__).parent
 _FEW = 3
@@ -157,6 +157,9 @@ def lifecycles_page() -> str:
         lines += [f"    disputed --> {to}: staff decides" for to in sorted(RESOLUTIONS[direction])]
         lines += [f"    {stage} --> {lost(stage)}: lost" for stage in sorted(LOST_FROM)]
         lines.append("```")
+        never = RESOLUTIONS[direction] - resolutions(direction, ended=True)
+        if never:
+            lines += ["", f"Never *{'* nor *'.join(sorted(never))}* by staff once its request is over."]
     return "\n".join(lines) + "\n"
 
 
