@@ -166,6 +166,7 @@ def test_an_administrator_mends_the_municipality(client: Client, aalter: Municip
         ({"kind": "fiets"}, "kind"),
         ({"name_fr": ""}, "name_fr"),
         ({"name_nl": "x" * 101}, "name_nl"),
+        ({"personal": "on", "locker_allowed": ""}, "two_staff"),
     ],
 )
 def test_a_product_that_cannot_be_is_said_beside_the_form(client: Client, change: dict[str, str], field: str) -> None:

@@ -150,6 +150,9 @@ class ProductForm(ScopedForm):
             self.add_error("locker_allowed", captions.now("desk.clearance.withdraw-there"))
         for field in self._changed_in_vain(given):
             self.add_error(field, captions.now("desk.product.fixed"))
+        becomes_personal = given.get("personal") and not (self.instance.pk and self.initial["personal"])
+        if becomes_personal and not given.get("two_staff"):
+            self.add_error("two_staff", captions.now("desk.product.personal-needs-two"))
         return given
 
     def clean_mode(self) -> str:

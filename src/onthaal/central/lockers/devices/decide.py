@@ -15,6 +15,7 @@ from onthaal.central.lockers.devices import happenings
 from onthaal.central.lockers.devices.ledger import Before, Ledger
 from onthaal.central.lockers.devices.telling import Told
 from onthaal.core import facts
+from onthaal.core.lifecycles import CLOSED
 
 PIN_TRIES = 5
 """Wrong secrets behind one grant's selector: then its PIN is closed, its QR is not."""
@@ -64,13 +65,21 @@ def _take(ledger: Ledger, told: Told) -> Verdict:
         return Verdict(told, "malformed", "", told.flaw)
     body = told.fact.body
     verb = VERBS.get(type(body))
-    remark = verb(ledger, body) if verb else ""
+    remark = _unfit(ledger, told) if told.breaks else verb(ledger, body) if verb else ""
     kind = kind_of(body)
     if not remark:
         return Verdict(told, "good", kind)
     handover, door = getattr(body, "handover", None), getattr(body, "compartment", None)
     ledger.note_kiosk("kiosk.fact-conflict", door=door, handover=handover, why=remark, told=kind)
     return Verdict(told, "conflict", kind, remark)
+
+
+def _unfit(ledger: Ledger, told: Told) -> str:
+    """What it would move cannot be written: its handover is in doubt, and people look."""
+    handover = ledger.find(getattr(told.fact and told.fact.body, "handover", None))
+    if handover is not None and handover.stage not in CLOSED:
+        ledger.overrule(handover)
+    return f"breaks:{told.breaks}"
 
 
 # codes and commands

@@ -49,7 +49,9 @@ def _loading_wrong(handover: HandoverNow, body: facts.Loaded) -> str:
         return "wrong-direction"
     if body.item is not None and body.item != handover.item:
         return "item-of-another"
-    if handover.two_staff and (not handover.prepared_by or body.staff in {handover.prepared_by, body.first_staff}):
+    if handover.prepared_by and handover.prepared_by == body.staff:  # whether or not its product asks for two people
+        return "rule-broken"
+    if handover.two_staff and (not handover.prepared_by or body.staff == body.first_staff):
         return "rule-broken"
     return ""
 
@@ -200,7 +202,7 @@ def taken_out(ledger: Ledger, body: facts.TakenOut) -> str:
     ledger.give(handover, Holder.DESK, body.grade)
     handover.grade = body.grade
     if handover.two_staff and was not in CLOSED:  # told again it changes nobody's part: another may have received it
-        handover.taken_out_by = body.staff
+        handover.taken_out_by, handover.received_by = body.staff, ""
     ledger.touch(handover)
     elsewhere = stay is not None and stay.compartment != place
     remark = _taken_from(ledger, handover, body)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
 from django.db import DatabaseError, connection
 from psycopg import errors
 
@@ -22,6 +23,7 @@ from onthaal.central.lockers.devices import ledger as rows
 from onthaal.central.lockers.devices import statements, telling
 from onthaal.central.lockers.devices.decide import Outcome, decide
 from onthaal.central.lockers.devices.models import Device, HeardFact
+from onthaal.central.lockers.devices.naming import Named, named_in
 from onthaal.central.lockers.devices.telling import Post, Told
 from onthaal.central.lockers.places import actions as places
 from onthaal.core import chain, facts
@@ -30,26 +32,12 @@ from onthaal.core.protocol import Heard, Pruned
 TRIES = 8
 """Of the whole transaction, when another one crossed it."""
 
-_LARGEST_INT4 = 2**31 - 1
+log = structlog.get_logger(__name__)
 _CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.UniqueViolation)
 
 
 class Crossed(Exception):
     """Another transaction was quicker; beginning again settles it."""
-
-
-class Named(msgspec.Struct, frozen=True):
-    """What a POST's facts speak of: which rows must be locked and read."""
-
-    handovers: tuple[int, ...] = ()
-    doors: tuple[int, ...] = ()
-    items: tuple[int, ...] = ()
-    tags: tuple[str, ...] = ()
-    grants: tuple[int, ...] = ()
-    nonces: tuple[str, ...] = ()
-    identifications: tuple[int, ...] = ()
-    unplanned: int = 0
-    """How many things came back without a handover."""
 
 
 class _Log(msgspec.Struct, frozen=True):
@@ -86,6 +74,36 @@ def hear(device: Device, body: bytes) -> Heard:
     Refuses (MALFORMED) a body that is not facts at all. Telling twice, and two POSTs at once, are harmless.
     """
     post = telling.read(body)
+    try:
+        return _tried(device, post)
+    except DatabaseError as error:
+        rule = _broken_by(error)
+        log.error("hearing: no row may say that", device=device.pk, rule=rule)  # noqa: TRY400 (it would quote the row)
+    for each in post.told:
+        _alone(device, msgspec.structs.replace(post, told=(each,)))
+    return _tried(device, post)
+
+
+def _alone(device: Device, post: Post) -> None:
+    """Hear one fact. What breaks a rule of the database is a mistake of ours, and no reason to be deaf to that wall for
+    ever: it is kept as it came, and moves nothing."""
+    try:
+        _tried(device, post)
+    except DatabaseError as error:
+        (told,) = post.told
+        unfit = msgspec.structs.replace(told, breaks=_broken_by(error))
+        _tried(device, msgspec.structs.replace(post, told=(unfit,)))
+
+
+def _broken_by(error: DatabaseError) -> str:
+    """The name of the rule that a fact's rows broke; raises any other error again."""
+    cause = error.__cause__
+    if not isinstance(cause, errors.IntegrityError | errors.DataError):
+        raise error
+    return cause.diag.constraint_name or type(cause).__name__
+
+
+def _tried(device: Device, post: Post) -> Heard:
     for attempt in range(TRIES):
         try:
             with acting_for(device.municipality_id):
@@ -165,35 +183,6 @@ def _fresh(told: Iterable[Told], heard_up_to: int) -> Iterator[Told]:
         if each.number == heard_up_to + 1:
             heard_up_to += 1
             yield each
-
-
-def named_in(told: Iterable[Told]) -> Named:
-    """Which rows facts speak of. Numbers that no row can have are left out: they are unknown either way."""
-    bodies = [each.fact.body for each in told if each.fact is not None]
-
-    def ids(field: str, largest: int = telling.LARGEST_ID) -> tuple[int, ...]:
-        said = {getattr(body, field, None) for body in bodies}
-        return tuple(sorted(number for number in said if isinstance(number, int) and 0 < number <= largest))
-
-    returned = [body for body in bodies if isinstance(body, facts.Returned | facts.FoundItem)]
-    unplanned = sum(isinstance(body, facts.Returned) and body.handover is None for body in returned)
-    return Named(
-        handovers=tuple(sorted({*ids("handover"), *ids("expected")})),
-        doors=ids("compartment", _LARGEST_INT4),
-        items=ids("item"),
-        tags=tuple(sorted({body.tag for body in returned if body.tag})),
-        grants=tuple(
-            sorted({
-                body.grant
-                for body in bodies
-                if isinstance(body, facts.CodeRefused) and body.counts and 0 < (body.grant or 0) <= telling.LARGEST_ID
-                if body.grant is not None
-            })
-        ),
-        nonces=tuple(sorted({body.nonce for body in bodies if isinstance(body, facts.CommandAnswered)})),
-        identifications=ids("identification"),
-        unplanned=unplanned,
-    )  # fmt: skip
 
 
 # the statements

@@ -36,6 +36,7 @@ class HandoverNow(msgspec.Struct, kw_only=True):
     personal: bool = False
     prepared_by: str = ""
     taken_out_by: str = ""
+    received_by: str = ""
     tagged: bool = False
     planned_at: datetime | None = None
     """By the centre's clock; None: planned backwards."""
@@ -56,6 +57,8 @@ class HandoverNow(msgspec.Struct, kw_only=True):
     def become(self, stage: Stage, at: datetime) -> None:
         self.stage = stage
         self.closed_at = at if stage in CLOSED else None
+        if stage is not Stage.TAKEN_BACK:
+            self.received_by = ""  # whoever takes it out another time, another one receives it then
 
 
 class Span(msgspec.Struct, kw_only=True):

@@ -65,7 +65,7 @@ SELECT json_build_object(
     'handovers', (SELECT json_agg(json_build_object(
         'id', id, 'direction', direction, 'stage', stage, 'item', item_id, 'product', product_id,
         'person', person_id, 'kiosk', kiosk_id, 'out', out_id, 'two_staff', two_staff, 'tagged', tagged,
-        'personal', personal, 'prepared_by', prepared_by, 'taken_out_by', taken_out_by,
+        'personal', personal, 'prepared_by', prepared_by, 'taken_out_by', taken_out_by, 'received_by', received_by,
         'planned_at', planned_at, 'compartment', compartment_id, 'loaded_at', loaded_at, 'loaded_by', loaded_by,
         'recalled_at', recalled_at, 'closed_at', closed_at, 'dispute', dispute, 'grade', grade)) FROM handover),
     'stays', (SELECT json_agg(json_build_object(
@@ -130,13 +130,14 @@ HANDOVERS = """
 handover AS (
     UPDATE lockers_handover h SET stage = n.stage, kiosk_id = n.kiosk, compartment_id = n.compartment,
         loaded_at = n.loaded_at, loaded_by = n.loaded_by, recalled_at = n.recalled_at, closed_at = n.closed_at,
-        dispute = n.dispute, grade = n.grade, taken_out_by = n.taken_out_by,
+        dispute = n.dispute, grade = n.grade, taken_out_by = n.taken_out_by, received_by = n.received_by,
+        received_at = CASE WHEN n.received_by > '' THEN h.received_at END,
         ready_at = CASE WHEN n.stage IN ('planned', 'disputed') THEN NULL ELSE h.ready_at END,
         collect_by = CASE WHEN n.stage IN ('planned', 'disputed') THEN NULL ELSE h.collect_by END,
         reminder_at = CASE WHEN n.stage = h.stage THEN h.reminder_at END
     FROM json_to_recordset(%(handovers)s::json) AS n(id bigint, stage text, kiosk bigint, compartment bigint,
         loaded_at timestamptz, loaded_by text, recalled_at timestamptz, closed_at timestamptz, dispute text, grade text,
-        taken_out_by text)
+        taken_out_by text, received_by text)
     WHERE h.id = n.id
 )"""
 

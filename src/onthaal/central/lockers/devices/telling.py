@@ -49,6 +49,8 @@ class Told(msgspec.Struct, frozen=True):
     claims: bytes | None
     """The hash it carries, when there is one."""
     flaw: str = ""
+    breaks: str = ""
+    """The rule of the database that its rows broke when it was to be heard."""
 
     def follows(self, previous: bytes) -> bool:
         """Whether its hash stands on `previous`; a malformed one is checked by what it says, not by what it means."""
