@@ -86,10 +86,15 @@ def test_the_screen_is_there_without_centre_or_boards_and_a_signal_ends_it_clean
     store.close()
 
 
-def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telephone(file) -> None:
-    store = Store.open(file.parent / "kiosk.db", clock=SystemClock())
+def takes_no_fact(path: Path) -> None:
+    store = Store.open(path, clock=SystemClock())
     refusing(store)
     store.close()
+
+
+@pytest.mark.parametrize("spoil", [takes_no_fact, Path.mkdir], ids=["takes no fact", "cannot be opened"])
+def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telephone(file, spoil) -> None:
+    spoil(file.parent / "kiosk.db")
     process = subprocess.Popen([*RUN, str(file)], stderr=subprocess.PIPE)
     try:
         until(lambda: answers(file), within=20, what="the screen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from onthaal.core.facts import Body, Purpose
 from onthaal.core.lifecycles import Direction
 from onthaal.emulator.running import emulated_wall, nine_doors
 from onthaal.kiosk.agent import Agent
+from onthaal.kiosk.config import KioskConfig
+from onthaal.kiosk.out_of_order import until_made
 from onthaal.kiosk.ports import LineDown
 from onthaal.kiosk.store import Store
 from tests.kiosk.cast import LABEL, NOW, a_handover, pin_text, waiting, wishes
@@ -211,6 +214,39 @@ async def test_a_disk_that_refuses_from_the_start_keeps_everything_shut_until_it
             assert stage.kinds[:2] == ["Started", "Configured"]
             await stage.types_pin(pin_text())
             await stage.opens(3)
+
+
+async def until_open(config: KioskConfig) -> None:
+    """Somebody answers at the screen's address."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(*config.kiosk.screen_address())
+            except OSError:
+                await asyncio.sleep(0.01)
+            else:
+                writer.close()
+                return
+
+
+async def test_a_store_that_can_be_opened_after_all_is_worked_with(tmp_path):
+    wall, clock = nine_doors(tmp_path), tmp_path / "clock"
+    clock.write_text(str(NOW.timestamp() - time.time()))
+    config = config_of(wall, tmp_path)
+    enrolled(config, wishes(waiting(482, 3)))
+    store, aside = Path(config.kiosk.store), tmp_path / "aside"
+    store.rename(aside)
+    store.mkdir()
+    async with emulated_wall(wall) as emulated:
+        waits = asyncio.create_task(until_made(lambda: Agent(config, FileClock(clock)), config, FileClock(clock)))
+        await until_open(config)
+        store.rmdir()
+        aside.rename(store)
+        clock.write_text(str(NOW.timestamp() - time.time() + 11))
+        agent = await asyncio.wait_for(waits, 10)
+        assert agent is not None
+        async with running(agent, emulated, clock) as stage:
+            await stage.sees("attract")
 
 
 async def test_an_agent_with_nothing_plugged_in_still_shows_its_screen(tmp_path):

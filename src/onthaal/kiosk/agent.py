@@ -19,7 +19,7 @@ from onthaal.core.facts import Body, Configured, Fitted, SessionClosed, Started
 from onthaal.core.protocol import Command, State, Wishes
 from onthaal.core.refusals import Fault
 from onthaal.kiosk import config as files
-from onthaal.kiosk import enrol
+from onthaal.kiosk import enrol, out_of_order
 from onthaal.kiosk.browser import browser_of
 from onthaal.kiosk.config import ConfigFault, KioskConfig
 from onthaal.kiosk.drivers.wall import Hardware
@@ -56,13 +56,28 @@ def run(path: Path) -> int:
     Path(config.kiosk.store).parent.mkdir(parents=True, exist_ok=True)
     try:
         with AgentLock(Path(config.kiosk.store)):
-            asyncio.run(Agent(config, clocks.from_environment()).run())
-    except (AgentRunning, ScreenTaken, StoreFault) as fault:
-        typer.echo(f"{words(fault.advice, 'en')} ({fault})", err=True)
+            asyncio.run(_run(config, clocks.from_environment()))
+    except (AgentRunning, ScreenTaken) as fault:
+        _say(fault)
         return FAULT
     except KeyboardInterrupt:
         pass
     return WORKING
+
+
+async def _run(config: KioskConfig, clock: Clock) -> None:
+    """The agent; where its store cannot be opened, a screen that says so until it can."""
+    try:
+        agent: Agent | None = Agent(config, clock)
+    except StoreFault as fault:
+        _say(fault)
+        agent = await out_of_order.until_made(lambda: Agent(config, clock), config, clock)
+    if agent is not None:
+        await agent.run()
+
+
+def _say(fault: Fault) -> None:
+    typer.echo(f"{words(fault.advice, 'en')} ({fault})", err=True)
 
 
 def fitted(config: KioskConfig) -> tuple[Fitted, ...]:
@@ -164,20 +179,20 @@ class Agent:
         web = server(self.screen)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(web.serve(sockets=[address]))
-            working = group.create_task(self._work())
+            working = [group.create_task(self._browse()), group.create_task(self._work())]
             ended = group.create_task(self._ended.wait())
             await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
             self.screen.close()
             web.should_exit = True
             self._end_session()
             self.runner.stop()
-            for task in (working, ended):
+            for task in (*working, ended):
                 task.cancel()
         self.store.close()
 
     async def _work(self) -> None:
-        """Everything but the screen. Nothing is seen, opened or sent in a boot of which the log does not say that it
-        began: a disk that refuses leaves only the screen, which says so."""
+        """Everything but the screen and its browser. Nothing is seen, opened or sent in a boot of which the log does
+        not say that it began: a disk that refuses leaves only the screen, which says so."""
         while not self._could_say_started():
             self.runner.serve("store-full")
             await self.clock.sleep(LOOKS_FOR_ROOM)
@@ -185,7 +200,6 @@ class Agent:
         async with asyncio.TaskGroup() as group:
             for work in (
                 self.hardware.run(),
-                self._browse(),
                 self._observe(),
                 self._start_serving(),
                 self._belong(group),
