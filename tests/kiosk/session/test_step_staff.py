@@ -93,13 +93,13 @@ def test_a_tag_alone_loads_too() -> None:
     assert person.door_opens().door_shuts(True).acts("confirm").told(f.Loaded)[0].grade == "B"
 
 
-def waits_beside(*tags: str, seconds: int) -> Person:
-    """Staff walks off at *load*; these tags, which nobody is to load, lie before the reader all the while."""
+def waits_beside(*tags: str, seconds: int, every: int = 1) -> Person:
+    """Staff walks off at *load*; these tags, which nobody is to load, are told of every so many seconds."""
     person = Person().is_staff().acts("go", "load")
     rings: dict[told.Rang, float] = {}
     seen = 0
     for second in range(seconds):
-        for tag in tags:
+        for tag in tags if second % every == 0 else ():
             person.holds(tag)
             if isinstance(person.step, at.Checking):
                 person.hears(told.ThingUnknown(why=Why.NOTHING_TO_LOAD))
@@ -113,10 +113,11 @@ def waits_beside(*tags: str, seconds: int) -> Person:
     return person
 
 
+@pytest.mark.parametrize("every", [1, 5, 25])
 @pytest.mark.parametrize("tags", [(TAG,), (TAG, OTHER_TAG)])
-def test_tags_that_lie_before_the_reader_keep_nobody_signed_in(tags) -> None:
-    assert waits_beside(*tags, seconds=60).at(at.LoadScan)
-    person = waits_beside(*tags, seconds=150)
+def test_tags_that_lie_before_the_reader_or_come_and_go_keep_nobody_signed_in(tags, every) -> None:
+    assert waits_beside(*tags, seconds=60, every=every).at(at.LoadScan)
+    person = waits_beside(*tags, seconds=150, every=every)
     assert person.at(at.Attract)
     assert person.state.staff is None
     assert len([one for one in person.done if isinstance(one, do.FindLoadTag)]) == len(tags)
@@ -126,7 +127,7 @@ def test_a_tag_that_was_taken_away_is_asked_about_again_while_another_lies_there
     person = Person().is_staff().acts("go", "load")
     for tag in (TAG, OTHER_TAG):
         person.holds(tag).hears(told.ThingUnknown(why=Why.NOTHING_TO_LOAD))
-    person.hears(told.Rang(timer="tag", tag=TAG)).holds(OTHER_TAG).holds(TAG)
+    person.hears(told.Rang(timer="tag", tag=TAG)).holds(OTHER_TAG).acts("lang", "fr").holds(OTHER_TAG).holds(TAG)
     asked = [one.tag for one in person.done if isinstance(one, do.FindLoadTag)]
     assert asked == [TAG, OTHER_TAG, TAG]
 

@@ -113,12 +113,28 @@ def tag_held(state: Session, event: told.TagHeld) -> Moved:
             job = _at_return_door(job, tag, right=tag == expected, ours=event.ours)
             return replace(state, step=replace(state.step, job=job)), ()
         case ReturnPresent() | LoadScan() if tag in state.answered_tags:
-            return state, (alive,)
+            return replace(state, gone_tags=state.gone_tags - {tag}), (alive,)
         case ReturnPresent() | LoadScan():
             after, effects = _tag_asked(answered(state, tag), tag)
             return after, (*effects, alive)
         case _:
             return (state, (alive,)) if tag in state.answered_tags else stay(state)
+
+
+def tag_gone(state: Session, tag: str | None) -> Session:
+    """A tag was taken away: the next time it is asked about again. Where staff waits to load that takes a touch, too,
+    or one that comes and goes at the edge of the reader's field would keep them signed in."""
+    if isinstance(state.step, LoadScan) and tag in state.answered_tags:
+        return replace(state, gone_tags=state.gone_tags | {tag})
+    return replace(state, answered_tags=tuple(one for one in state.answered_tags if one != tag))
+
+
+def somebody_is_there(state: Session) -> Session:
+    """Somebody touched the screen or scanned: what was taken away is forgotten."""
+    if not state.gone_tags:
+        return state
+    here = tuple(one for one in state.answered_tags if one not in state.gone_tags)
+    return replace(state, answered_tags=here, gone_tags=frozenset())
 
 
 def _at_return_door(job: Job, tag: str, *, right: bool, ours: bool) -> Job:

@@ -57,7 +57,7 @@ def to(state: Session, step: Step, *effects: do.Effect) -> Moved:
 def answered(state: Session, tag: str | None) -> Session:
     """This tag is not asked about again while it lies before the reader. The newest stands last."""
     others = tuple(one for one in state.answered_tags if one != tag)
-    return replace(state, answered_tags=others if tag is None else (*others, tag))
+    return replace(state, answered_tags=others if tag is None else (*others, tag), gone_tags=state.gone_tags - {tag})
 
 
 def tell(*bodies: Body) -> tuple[do.Effect, ...]:

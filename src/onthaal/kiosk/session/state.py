@@ -294,6 +294,8 @@ class Session(_Frozen, frozen=True, kw_only=True):
     """Somebody scanned a code while a door was open."""
     answered_tags: tuple[str, ...] = ()
     """Tags that were answered and still lie before the reader: they are not asked about again. The newest last."""
+    gone_tags: frozenset[str] = frozenset()
+    """Those of them that were taken away at a screen that waits for tags, and nobody touched anything since."""
     offer: Offer | None = None
     """None: nobody says who they are at this wall."""
     identifying: Identifying | None = None

@@ -33,6 +33,8 @@ CHECKING_SECONDS = 20.0
 
 def step(state: Session, event: told.Event) -> Moved:
     """The state after `event`, and what is to be done, in order. Anything unexpected changes nothing."""
+    if isinstance(event, told.Act | told.Scanned):
+        state = codes.somebody_is_there(state)
     after, effects = _moved(state, event)
     ends = (*identify.forgotten(state, after), *identify.withdrawn(state, after))
     return after, (*effects, *ends, *_patience(state, event, after))
@@ -110,7 +112,7 @@ def _identity(state: Session, event: told.OfIdentity) -> Moved:
 def rang(state: Session, event: told.Rang) -> Moved:
     match event.timer:
         case "tag":
-            return replace(state, answered_tags=tuple(one for one in state.answered_tags if one != event.tag)), ()
+            return codes.tag_gone(state, event.tag), ()
         case "detect":
             return doors.not_yet_open(state)
         case "door":
