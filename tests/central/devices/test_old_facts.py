@@ -42,6 +42,7 @@ def test_what_was_loaded_before_it_was_planned_is_another_thing_and_in_doubt(wal
     handover = planned_after(wall, timedelta(hours=2))
     assert heard(wall, teller, handover) == ("conflict", "older-than-plan", "disputed")
     with wall.acting():
+        assert handover.dispute == "older-than-plan"
         assert stays() == {3: handover.pk}
         assert Grant.objects.get().status == "asleep"
         assert not Entry.objects.filter(kind="handover.loaded").exists()

@@ -29,7 +29,7 @@ def loaded(ledger: Ledger, body: facts.Loaded) -> str:
     displaced = ledger.put(handover, place, body.grade)
     wrong = "older-than-plan" if ledger.before_its_plan(handover) else _loading_wrong(handover, body)
     if wrong:
-        ledger.overrule(handover, "rule-broken" if wrong == "rule-broken" else "conflict")
+        ledger.overrule(handover, wrong if wrong in {"rule-broken", "older-than-plan"} else "conflict")
         return wrong
     if not handover.allows(Move.LOAD):
         ledger.overrule(handover)
