@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from onthaal import clock
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people import signing_in
 from onthaal.central.foundation.people.actions import NewAccount, close_account, create_account
 from onthaal.central.foundation.people.models import Account, Municipality, SignInTry
-from onthaal.central.foundation.people.signing_in import FIRST_WAIT, LONGEST_WAIT, sign_in
+from onthaal.central.foundation.people.signing_in import (
+    FIRST_WAIT,
+    FREE_TRIES,
+    LONGEST_WAIT,
+    ORIGIN_FORGETS_ONE,
+    sign_in,
+)
 
 RIGHT = "een-goed-wachtwoord"
+
+
+@pytest.fixture(autouse=True)
+def passes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[timedelta], None]:
+    """So much time passes. It begins just after a quarter of the hour: at each an origin has one mistake less, and no
+    test runs into one by chance."""
+    file = clock.FileClock(tmp_path / "clock")
+
+    def pass_(time: timedelta) -> None:
+        (tmp_path / "clock").write_text(str(file.moved_by() + time.total_seconds()))
+
+    pass_(timedelta(seconds=1 - clock.now().timestamp() % ORIGIN_FORGETS_ONE.total_seconds()))
+    monkeypatch.setenv(clock.CLOCK_FILE, str(tmp_path / "clock"))
+    return pass_
 
 
 @pytest.fixture
@@ -63,6 +86,27 @@ def test_one_origin_that_tries_many_names_waits(an: Account) -> None:
         tries("fout", username=f"niemand{number}")
     assert tries(RIGHT).account is None
     assert tries(RIGHT, origin="198.51.100.1").account == an
+
+
+def test_a_town_hall_that_mistypes_now_and_then_never_waits(an: Account, passes: Callable[[timedelta], None]) -> None:
+    """A day of fifty clerks behind one address: a mistake every ten minutes, each at another account."""
+    for number in range(40):
+        assert tries("fout", username=f"klerk{number}").wait == timedelta()
+        passes(timedelta(minutes=10))
+    assert tries(RIGHT).account == an
+
+
+def test_an_origin_that_guesses_on_gets_no_more_tries_than_the_longest_wait_gives(
+    an: Account, passes: Callable[[timedelta], None]
+) -> None:
+    passed, guesses = timedelta(), FREE_TRIES["origin"] + 25
+    for number in range(guesses):
+        wait = tries("fout", username=f"niemand{number}").wait
+        passes(wait)
+        passed += wait
+    climbing = 5
+    """Tries behind shorter waits, each twice the one before."""
+    assert passed >= LONGEST_WAIT * (guesses - FREE_TRIES["origin"] - climbing - 1)
 
 
 def test_wrong_passwords_are_noted_without_a_name(an: Account) -> None:

@@ -200,10 +200,21 @@ def test_an_origin_that_tries_handle_after_handle_is_answered_no_more_for_the_ho
     monkeypatch.setattr(wall, "MISSES_AN_HOUR", 3)
     statuses = [scene.browser.get(f"/muur/{number:022}").status_code for number in range(4)]
     assert statuses == [410, 410, 410, 429]
-    path = scene.begins("phone")
-    refused = scene.browser.get(path)
-    assert (refused.status_code, "U vroeg te vaak." in text(refused)) == (429, True), "the right one neither"
-    assert scene.browser.get(path, REMOTE_ADDR="192.0.2.9").status_code == 200, "others are not kept waiting"
+    refused = scene.browser.get("/muur/x")
+    assert (refused.status_code, "U vroeg te vaak." in text(refused)) == (429, True)
+    other = scene.browser.get("/muur/x", REMOTE_ADDR="192.0.2.9")
+    assert other.status_code == 410, "others are not kept waiting"
+
+
+@pytest.mark.parametrize(("way", "leads"), [("phone", 200), ("page", 302)])
+def test_who_shares_an_address_with_somebody_that_tries_handles_is_led_on_by_the_right_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, way: str, leads: int
+) -> None:
+    from onthaal.central.lockers.faces.citizen import wall
+
+    monkeypatch.setattr(wall, "MISSES_AN_HOUR", 0)
+    assert scene.browser.get("/muur/0000000000000000000000").status_code == 429
+    assert scene.browser.get(scene.begins(way)).status_code == leads
 
 
 def test_sign_ins_at_walls_have_a_limit_an_origin_and_the_wall_hears_it(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,9 +25,10 @@ def origin_of(request: HttpRequest) -> str:
         address = ip_address(seen)
     except ValueError:
         return "unknown"
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(ip_network(f"{address}/{_IPV6_HOUSEHOLD}", strict=False))
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped  # how a proxy that listens on both names an IPv4 visitor (RFC 4291, 2.5.5.2)
+        return str(mapped or IPv6Network((int(address), _IPV6_HOUSEHOLD), strict=False))
+    return str(address)
 
 
 def keyed(purpose: str, text: str) -> str:

@@ -17,6 +17,9 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 FREE_TRIES = {"account": 5, "origin": 20}
 """Wrong passwords before the waiting begins. An origin may be a whole town hall behind one address."""
+ORIGIN_FORGETS_ONE = LONGEST_WAIT
+"""Each quarter of an hour an origin has one wrong password less: whoever guesses on gets no more tries than the longest
+wait gives anyway, and the mistakes of a town hall do not add up."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,15 @@ def _locked_tries(name: str, origin: str, now: datetime) -> list[tuple[str, Sign
         row = SignInTry.objects.select_for_update().get(key=key)
         if now - row.last_at > FORGOTTEN_AFTER:
             row.wrong = 0
+        if keys[key] == "origin":
+            row.wrong = max(0, row.wrong - max(0, _quarter(now) - _quarter(row.last_at)))
         rows.append((keys[key], row))
     return rows
+
+
+def _quarter(moment: datetime) -> int:
+    """Counted by the clock, not from the last mistake: else mistakes that follow each other would never be less."""
+    return int(moment.timestamp() // ORIGIN_FORGETS_ONE.total_seconds())
 
 
 def _wait(kind: str, row: SignInTry, now: datetime) -> timedelta:

@@ -7,7 +7,6 @@ two hours of one visitor can be told to be of the same. Rows go with those of wr
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
 
 from onthaal import clock
 from onthaal.central.foundation.origins import keyed
@@ -28,18 +27,6 @@ def allow(what: str, origin: str, *, an_hour: int) -> None:
         raise Refusal(Why.TOO_MANY_REQUESTS)
     row.wrong += 1
     row.save(update_fields=["wrong"])
-
-
-def refuse_after(what: str, origin: str, *, an_hour: int) -> None:
-    """Counts nothing. Refuses TOO_MANY_REQUESTS when there were `an_hour` already."""
-    if SignInTry.objects.filter(key=_key(what, origin), wrong__gte=an_hour).exists():
-        raise Refusal(Why.TOO_MANY_REQUESTS)
-
-
-@transaction.atomic
-def count(what: str, origin: str) -> None:
-    """One more of `what`, that nobody asked leave for."""
-    SignInTry.objects.filter(pk=_row(what, origin).pk).update(wrong=F("wrong") + 1)
 
 
 def _row(what: str, origin: str) -> SignInTry:

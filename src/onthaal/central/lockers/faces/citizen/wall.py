@@ -43,24 +43,27 @@ def at_the_wall(request: HttpRequest, handle: str) -> HttpResponse:
     """Where a handle leads, once. In the kiosk's browser straight to the provider; on a phone to a page with one
     button, which alone goes on: whoever only looks at links uses nothing up.
     """
-    municipality, origin = _municipality(request), origin_of(request)
-    misses = f"{municipality.pk}:handles"
     try:
-        tries.refuse_after(misses, origin, an_hour=MISSES_AN_HOUR)
-        with acting_for(municipality.pk):
+        with acting_for(_municipality(request).pk):
             begun = access.by_handle(handle)
             if begun.way == "phone" and request.method == "GET":
                 return _asked_to_compare(request, begun)
             begun = access.follow_handle(handle)
             shown = access.confirmation(begun)
-    except Refusal as no:
-        if no.why is Why.TOO_MANY_REQUESTS:
-            return _no(request, no.why)
-        tries.count(misses, origin)
-        return _over(request)
+    except Refusal:
+        return _missed(request)
     if begun.way == "page":
         request.lang = begun.language  # type: ignore[attr-defined]
     return _to_the_provider(request, begun, shown)
+
+
+def _missed(request: HttpRequest) -> HttpResponse:
+    """Counted only here: a handle that leads somewhere is no guess (128 bits), whoever else shares the address."""
+    try:
+        tries.allow(f"{_municipality(request).pk}:handles", origin_of(request), an_hour=MISSES_AN_HOUR)
+    except Refusal as no:
+        return _no(request, no.why)
+    return _over(request)
 
 
 def follow(request: HttpRequest, finished: Finished) -> HttpResponse:
