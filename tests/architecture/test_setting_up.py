@@ -30,11 +30,16 @@ def a_python(checkout: Path, answers: str) -> Path:
     return program
 
 
-def set_up(checkout: Path, python: Path | str) -> subprocess.CompletedProcess[str]:
+def set_up(checkout: Path, python: Path | str, *, first: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return run(checkout, ".ci/setup", first=first, PYTHON=str(python))
+
+
+def run(checkout: Path, script: str, *, first: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What `script` says; programs in the folder `first` come before the machine's."""
+    path = "/usr/bin:/bin" if first is None else f"{first}:/usr/bin:/bin"
     return subprocess.run(
-        [".ci/setup"], cwd=checkout, env={"PATH": "/usr/bin:/bin", "PYTHON": str(python)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [script], cwd=checkout, env={"PATH": path, **settings}, capture_output=True, text=True, check=False
+    )
 
 
 def test_no_python_is_said_with_the_line_that_helps(checkout: Path) -> None:
@@ -93,3 +98,38 @@ def test_an_environment_that_was_made_elsewhere_is_made_again(checkout: Path) ->
 
     assert set_up(moved, moved / "python3").returncode == 0
     assert not (moved / ".venv" / "old").exists()
+
+
+def with_a_quick_clock(checkout: Path) -> Path:
+    """Programs that come before the machine's: a `sleep` that takes no time, and lets `waits` go after 25 of them."""
+    programs = checkout / "programs"
+    programs.mkdir()
+    (programs / "sleep").write_text(
+        '#!/bin/sh\necho >>ticks\n[ "$(wc -l <ticks)" -lt 25 ] || touch go\n/bin/sleep 0.01\n'
+    )
+    (programs / "sleep").chmod(0o755)
+    return programs
+
+
+WAITS = "until [ -e go ]; do /bin/sleep 0.01; done"
+
+
+def test_an_index_that_does_not_answer_is_seen_while_it_is_waited_for(checkout: Path) -> None:
+    answers = A_GOOD_PYTHON.replace('echo "$3" >>calls', f"echo Retrying; {WAITS}")
+    told = set_up(checkout, a_python(checkout, answers), first=with_a_quick_clock(checkout))
+    assert told.returncode == 0, told.stderr
+    assert "still at it: Retrying" in told.stdout
+
+
+def test_a_registry_that_does_not_answer_is_seen_while_it_is_waited_for(checkout: Path) -> None:
+    here = checkout / "tests" / "provider"
+    (here / "node_modules").mkdir(parents=True)
+    (here / "package.json").write_text("{}")
+    (here / "package-lock.json").write_text("{}")
+    shutil.copy(TOP / ".ci" / "provider", checkout / ".ci" / "provider")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    a_python(checkout, WAITS).rename(checkout / ".venv" / "bin" / "python")
+    told = run(checkout, ".ci/provider", first=with_a_quick_clock(checkout))
+    assert told.returncode == 0, told.stderr
+    assert "still at it (20 seconds)" in told.stdout
+    assert run(checkout, ".ci/provider").stdout == ""
