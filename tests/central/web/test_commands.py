@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from django.conf import settings
@@ -226,9 +227,12 @@ def test_the_worker_sends_what_is_due_and_stops_when_asked(environment: dict[str
                 until(Digest.objects.exists, within=60, what="the digest of the day")
 
 
-def test_serve_answers_and_leaves_no_process(environment: dict[str, str], here: Municipality) -> None:
+def test_serve_answers_replaces_a_killed_worker_and_leaves_no_process(
+    environment: dict[str, str], here: Municipality
+) -> None:
     port, stream_port = free_port(), free_port()
-    with running(environment, "serve", "--port", str(port), "--stream-port", str(stream_port), "--workers", "1"):
+    words = ("serve", "--port", str(port), "--stream-port", str(stream_port), "--workers", "1")
+    with running(environment, *words) as serving:
         address = f"http://127.0.0.1:{port}/alive/"
 
         def answered() -> bool:
@@ -240,6 +244,10 @@ def test_serve_answers_and_leaves_no_process(environment: dict[str, str], here: 
 
         until(answered, what="an answer")
         until(lambda: listens(stream_port), what="the streams' port")
+        (killed,) = (worker for server in psutil.Process(serving.pid).children() for worker in server.children())
+        killed.kill()
+        until(lambda: not killed.is_running(), what="the end of the worker that was killed")
+        until(answered, what="an answer from another")
     until(lambda: not listens(port) and not listens(stream_port), what="the end of both servers")
 
 
