@@ -16,7 +16,7 @@ from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import state as at
 from onthaal.kiosk.session.identify import APPROVED_SECONDS, LONGEST_APPROVAL
-from onthaal.kiosk.session.state import Session, door_in_play
+from onthaal.kiosk.session.state import Session, door_watched
 from tests.kiosk.session.person import CLEO, a_spot, a_thing
 from tests.kiosk.session.test_step_identifying import PAGE, Citizen
 
@@ -48,7 +48,7 @@ class Timed(Citizen):
             self._notes(effect)
         if isinstance(event, told.Act) and event.act == "more" and before.overlay == "warning":
             self.more_asked |= self.state.approval is not None and before.approval is not None
-        job = door_in_play(before)
+        job = door_watched(before)
         if isinstance(event, told.Shut) and job and job.identification and self.state.step is not before.step:
             self.since = self.now
         return self
@@ -185,6 +185,16 @@ def test_what_goes_wrong_at_a_door_does_not_make_it_last_longer(wrong: str) -> N
     assert person.forgot
 
 
+def test_a_door_that_nobody_can_read_any_more_leaves_no_other_to_whoever_stands_there_then() -> None:
+    person = Timed().has_two()
+    person.opens_next().door_opens()
+    person.hears(told.DoorUnseen(intent=person.intent))
+    assert person.at(at.Faulted)
+    assert person.state.approval is None
+    person.waits(91)
+    assert person.at(at.Attract)
+
+
 def test_a_code_held_before_the_reader_ends_what_was_approved() -> None:
     """It may be the next person's."""
     person = Timed().has_two()
@@ -214,7 +224,7 @@ PAUSE = st.sampled_from([0.0, 1.0, 2.0, 4.0, 10.0, 20.0, 45.0, 130.0])
 STEPS = st.integers(5, 40)
 KINDS = st.sampled_from(
     ["touched"] * 6 + ["located"] * 3 + ["opened", "shut"] * 3
-    + ["failed", "refused", "stopped", "scanned", "granted", "denied", "staff", "offer"]
+    + ["failed", "unseen", "refused", "stopped", "scanned", "granted", "denied", "staff", "offer"]
 )  # fmt: skip
 
 
@@ -235,6 +245,8 @@ def happens(draw: Any) -> Callable[[str, str], told.Event]:  # noqa: C901, PLR09
             return lambda session, intent: told.Shut(intent=intent, present=present)
         case "failed":
             return lambda session, intent: told.PulseFailed(intent=intent)
+        case "unseen":
+            return lambda session, intent: told.DoorUnseen(intent=intent)
         case "refused":
             return lambda session, intent: told.OpenRefused(why=Why.SESSION_BUSY)
         case "stopped":
@@ -261,7 +273,7 @@ SOMETHING = happens()
 
 def at_hand(state: Session) -> tuple[str, str]:
     """The session and the intent that are spoken of."""
-    job = door_in_play(state)
+    job = door_watched(state)
     return state.session or "", job.intent if job else "boot.0.1"
 
 

@@ -8,6 +8,7 @@ from onthaal.core.evidence import Block
 from onthaal.core.facts import Body, CompartmentBlocked, Disputed, OpenNotDetected, PulseNotSent, SensorSuspect
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
+from onthaal.kiosk.session import identify
 from onthaal.kiosk.session.moves import FIRST_REMINDER, Moved, faulted, quiet, stay, tell, to
 from onthaal.kiosk.session.state import AtDoor, Faulted, Job, Opening, Session, TakeoutConfirm
 
@@ -45,6 +46,8 @@ def out_of_sight(state: Session, event: told.DoorUnseen) -> Moved:
     the intent waits, and when the door answers again the evidence says so. Whoever took it may say it here."""
     match state.step:
         case Opening(job=job) | AtDoor(job=job) if job.intent == event.intent:
+            if isinstance(state.step, AtDoor):
+                state = identify.void(state)  # it stood open: nobody knows who stands there now
             after, effects = faulted(state, "line-unavailable", job, *put_in_before(job))
             if isinstance(after.step, Faulted) and job.purpose == "collect":
                 doubted = replace(job, spot=replace(job.spot, present=None))
