@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.central.faces.staff.desk import Desk
+from tests.central.lockers.papers import Papers
 
 CAME_BACK = "De mail kwam terug."
 
@@ -20,3 +21,14 @@ def test_the_page_says_that_a_mail_came_back_until_a_new_code_went(desk: Desk) -
         desk.town.posts()
     assert CAME_BACK not in clerk.sees(page)
     assert 'data-task="mend-address"' not in clerk.sees("tasks/")
+
+
+def test_a_dossier_whose_mail_came_back_asks_for_no_code_that_nobody_has(desk: Desk) -> None:
+    with desk.acting():
+        papers = Papers(desk.town)
+        request = papers.in_the_wall(desk.wall)
+        desk.town.posts()
+        desk.town.bounces(desk.town.mails(f"handover:{papers.out(request).pk}")[0])
+    page = desk.browser("clerk").sees(f"dossiers/{request.pk}/")
+    assert CAME_BACK in page
+    assert "nieuwe code" not in page
