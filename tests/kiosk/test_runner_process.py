@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from onthaal.clock import SystemClock
+from onthaal.clock import CLOCK_FILE, SystemClock
 from onthaal.core import facts as f
 from onthaal.kiosk.config import load
+from onthaal.kiosk.running import AgentLock, AgentRunning
 from onthaal.kiosk.store import Store
 from onthaal.words import words
 from tests.kiosk.stage import free_port, refusing
@@ -73,6 +75,15 @@ def answers(file: Path) -> bool:
         return False
 
 
+def serves(file: Path) -> bool:
+    """The agent's own screen, which comes after the one of a fault at the same address."""
+    try:
+        page = httpx.get(f"http://{load(file).kiosk.screen}/", timeout=1).text
+    except httpx.HTTPError:
+        return False
+    return 'data-screen="fault"' not in page
+
+
 def test_the_screen_is_there_without_centre_or_boards_and_a_signal_ends_it_cleanly(file, agent) -> None:
     began = time.monotonic()
     until(lambda: answers(file), within=20, what="the screen")
@@ -107,6 +118,65 @@ def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telep
         process.kill()
         said = process.communicate()[1].decode()
     assert "Traceback" not in said
+
+
+def no_lock(disk: Path) -> Callable[[], None]:
+    disk.mkdir()
+    (disk / "kiosk.db.lock").symlink_to("away/lock")
+    return (disk / "away").mkdir
+
+
+def no_folder(disk: Path) -> Callable[[], None]:
+    disk.touch()
+    return disk.unlink
+
+
+@pytest.mark.parametrize("spoil", [no_lock, no_folder])
+def test_a_disk_on_which_nothing_can_be_locked_leaves_the_screen_which_goes_on_once_it_can(file, spoil) -> None:
+    file.write_text(file.read_text().replace('"kiosk.db"', '"disk/kiosk.db"'))
+    mend, clock = spoil(file.parent / "disk"), file.parent / "clock"
+    screen, lock = f"http://{load(file).kiosk.screen}/", AgentLock(file.parent / "disk" / "kiosk.db")
+    process = subprocess.Popen([*RUN, str(file)], stderr=subprocess.PIPE, env={**os.environ, CLOCK_FILE: str(clock)})
+    try:
+        until(lambda: answers(file) or process.poll() is not None, within=20, what="the screen")
+        shown = httpx.get(screen).text
+        assert 'data-screen="fault"' in shown
+        assert "+32 9 000 00 00" in shown
+        mend()
+        clock.write_text("11")
+        until(lambda: serves(file), what="the agent")
+        with pytest.raises(AgentRunning), lock:
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        said = process.communicate()[1].decode()
+    assert words("fault.store", "en") in said
+    assert "Traceback" not in said
+    with lock:
+        pass
+
+
+def test_who_holds_the_store_once_it_can_be_locked_is_waited_for(file) -> None:
+    file.write_text(file.read_text().replace('"kiosk.db"', '"disk/kiosk.db"'))
+    mend, clock, said = no_lock(file.parent / "disk"), file.parent / "clock", file.parent / "said"
+    screen = f"http://{load(file).kiosk.screen}/"
+    with said.open("wb") as log:
+        process = subprocess.Popen([*RUN, str(file)], stdout=log, stderr=log,
+                                   env={**os.environ, CLOCK_FILE: str(clock)})  # fmt: skip
+    try:
+        until(lambda: answers(file) or process.poll() is not None, within=20, what="the screen")
+        mend()
+        with AgentLock(file.parent / "disk" / "kiosk.db"):
+            clock.write_text("11")
+            until(lambda: b"store.unusable" in said.read_bytes(), within=10, what="a try that was refused")
+            assert 'data-screen="fault"' in httpx.get(screen).text
+        clock.write_text("22")
+        until(lambda: serves(file), what="the agent")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_second_agent_on_the_same_file_does_not_start(file, agent) -> None:

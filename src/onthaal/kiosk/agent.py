@@ -53,10 +53,9 @@ def run(path: Path) -> int:
     except ConfigFault as fault:
         typer.echo(str(fault), err=True)
         return BAD_FILE
-    Path(config.kiosk.store).parent.mkdir(parents=True, exist_ok=True)
     try:
-        with AgentLock(Path(config.kiosk.store)):
-            asyncio.run(_run(config, clocks.from_environment()))
+        with contextlib.ExitStack() as locked:
+            asyncio.run(_run(config, clocks.from_environment(), locked))
     except (AgentRunning, ScreenTaken) as fault:
         _say(fault)
         return FAULT
@@ -65,13 +64,23 @@ def run(path: Path) -> int:
     return WORKING
 
 
-async def _run(config: KioskConfig, clock: Clock) -> None:
-    """The agent; where its store cannot be opened, a screen that says so until it can."""
+async def _run(config: KioskConfig, clock: Clock, locked: contextlib.ExitStack) -> None:
+    """The agent; where its store cannot be locked or opened, a screen that says so until it can.
+
+    `locked` holds the lock from the first attempt that could take it.
+    """
+    lock = AgentLock(Path(config.kiosk.store))
+
+    def made() -> Agent:
+        if not lock.held:
+            locked.enter_context(lock)
+        return Agent(config, clock)
+
     try:
-        agent: Agent | None = Agent(config, clock)
+        agent: Agent | None = made()
     except StoreFault as fault:
         _say(fault)
-        agent = await out_of_order.until_made(lambda: Agent(config, clock), config, clock)
+        agent = await out_of_order.until_made(made, config, clock)
     if agent is not None:
         await agent.run()
 

@@ -93,13 +93,12 @@ def examine(config: KioskConfig, *, open_: int | None, seconds: float, clock: Cl
     """The whole examination; `open_`: the compartment to pulse once. Blocks for about `seconds`."""
     store = Path(config.kiosk.store)
     try:
-        store.parent.mkdir(parents=True, exist_ok=True)
         with AgentLock(store):
             return asyncio.run(_examination(config, open_, seconds, clock))
     except AgentRunning:
         return Report.of_nothing(config, "agent-running")
-    except OSError as problem:
-        what = f"cannot be locked ({problem.strerror}); run this as the agent's user"
+    except StoreFault as problem:
+        what = f"cannot be locked ({problem}); run this as the agent's user"
         raise ConfigFault("[kiosk]", "store", what) from problem
 
 

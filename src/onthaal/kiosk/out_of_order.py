@@ -1,4 +1,4 @@
-"""The screen of a wall whose store cannot be opened: it says so, with the help telephone, until it can be."""
+"""The screen of a wall whose store cannot be locked or opened: it says so, with the help telephone, until it can be."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 from onthaal.clock import Clock
 from onthaal.kiosk.browser import browser_of
 from onthaal.kiosk.config import KioskConfig
+from onthaal.kiosk.running import AgentRunning
 from onthaal.kiosk.screen.parts import Look
 from onthaal.kiosk.screen.server import Screen, listening, server
 from onthaal.kiosk.session.state import Setup, begun
@@ -26,7 +27,7 @@ _A = TypeVar("_A")
 
 
 async def until_made(make: Callable[[], _A], config: KioskConfig, clock: Clock) -> _A | None:
-    """What `make` gives, asked again while it raises StoreFault; None when a signal came first.
+    """What `make` gives, asked again while it raises StoreFault or AgentRunning; None when a signal came first.
 
     No lock is spoken to meanwhile. Raises ScreenTaken where nobody could see that screen.
     """
@@ -60,7 +61,7 @@ async def _tried(make: Callable[[], _A], clock: Clock, ended: asyncio.Event) -> 
             break
         try:
             made = make()
-        except StoreFault as fault:
+        except (StoreFault, AgentRunning) as fault:
             log.error("store.unusable", detail=str(fault))  # noqa: TRY400 (the file is named)
         else:
             over.cancel()

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from onthaal.core.refusals import Fault
+from onthaal.kiosk.store import StoreFault
 
 
 class AgentRunning(Fault):
@@ -18,19 +19,33 @@ class AgentRunning(Fault):
 
 
 class AgentLock:
-    """Holds `<store>.lock` while entered. Raises AgentRunning at once when another process (or lock) holds it."""
+    """Holds `<store>.lock` while entered; makes its folder where that is missing.
+
+    Raises AgentRunning at once when another process (or lock) holds it, StoreFault when the disk has no place for it.
+    """
 
     def __init__(self, store: Path) -> None:
         self.path = store.with_name(store.name + ".lock")
         self._held: int | None = None
 
+    @property
+    def held(self) -> bool:
+        return self._held is not None
+
     def __enter__(self) -> AgentLock:
-        held = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            held = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as refused:
+            raise StoreFault(f"{self.path}: {refused.strerror}") from refused
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
             os.close(held)
             raise AgentRunning(str(self.path)) from taken
+        except OSError as refused:
+            os.close(held)
+            raise StoreFault(f"{self.path}: {refused.strerror}") from refused
         self._held = held
         return self
 
