@@ -9,19 +9,24 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from onthaal.cli import app
 from onthaal.demo.layout import DemoFault, Places
 from onthaal.demo.leash import leashed
 from onthaal.demo.processes import alone_on
+from onthaal.demo.running import Demo
 from tests.free_ports import free_row
 from tests.waiting import until
 
 FIRST_PORT = 30_000
 KEPT = "what somebody made"
+NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +65,43 @@ def taken() -> Iterator[int]:
         yield base
 
 
+@pytest.fixture
+def in_anothers_folder() -> Iterator[Places]:
+    """Data of one's own, in a folder of somebody else; who is root is nobody meanwhile."""
+    root = os.geteuid() == 0
+    with TemporaryDirectory() as above:
+        places = Places(Path(above).resolve() / "data")
+        places.data.mkdir()
+        places.data.parent.chmod(0o555)
+        if root:
+            os.chown(places.data, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            places.marker.touch()
+            places.accounts.write_text(KEPT)
+            yield places
+        finally:
+            if root:
+                os.seteuid(0)
+            places.data.parent.chmod(0o755)
+
+
+class Enough(Exception):
+    """Seen what was to be seen."""
+
+
+class Until(Console):
+    """Ends with Enough what says `last`."""
+
+    def __init__(self, last: str) -> None:
+        super().__init__()
+        self.last = last
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        if self.last in str(objects):
+            raise Enough
+
+
 def start(*arguments: str | Path | int) -> Result:
     return CliRunner().invoke(app, ["demo", *map(str, arguments)], env={"COLUMNS": "400"})
 
@@ -92,6 +134,31 @@ def test_data_is_free_again_once_its_demo_is_gone_whoever_it_left_behind(tmp_pat
             assert child.poll() is None
 
 
+def test_data_of_ones_own_serves_where_nothing_can_be_written_beside_it_for_one_demo(in_anothers_folder) -> None:
+    data = in_anothers_folder.data
+    with alone_on(data):
+        told = start("--data", data, "--reset")
+        assert told.exit_code == 1
+        assert f"a demo already runs on {data}; stop it first" in told.output
+        assert in_anothers_folder.accounts.read_text() == KEPT
+    with alone_on(data):
+        pass
+
+
+def test_a_reset_of_such_data_empties_its_folder(in_anothers_folder) -> None:
+    in_anothers_folder.database.mkdir()
+    (in_anothers_folder.database / "one").touch()
+    (in_anothers_folder.data / "elsewhere").symlink_to("/tmp")
+    base = free_row(FIRST_PORT + 1000)
+    demo = Demo(
+        console=Until("PostgreSQL"), ready_file=None, port_base=base, data=in_anothers_folder.data, reset=True
+    )  # fmt: skip
+    with pytest.raises(Enough):
+        demo.run()
+    made = {one.name for one in in_anothers_folder.data.iterdir()}
+    assert made == {"demo", "kiosk", "logs", "secret.key", "wall"}
+
+
 @pytest.mark.parametrize("spelled", ["link", "data/../data"])
 def test_what_an_earlier_demo_left_is_ended_however_its_folder_is_spelled(
     places: Places, child: subprocess.Popen[bytes], taken: int, spelled: str
@@ -99,7 +166,7 @@ def test_what_an_earlier_demo_left_is_ended_however_its_folder_is_spelled(
     places.data.with_name("link").symlink_to(places.data)
     until(lambda: b"sleep" in Path(f"/proc/{child.pid}/cmdline").read_bytes().split(b"\0")[0], what="the leftover")
     assert start("--data", places.data.parent / spelled, "--port-base", taken).exit_code == 1
-    child.wait(10)
+    child.wait(30)
 
 
 def test_a_taken_port_costs_no_data_and_is_said_with_what_to_do(places: Places, taken: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import signal
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 _STOPS_WITHIN: Final = 10.0  # seconds from the polite signal to the last one
 _FALLS_ALLOWED: Final = 5
 _FALLS_WITHIN: Final = 60.0  # more falls than this in so many seconds: it will not stand
+_NOTHING_BESIDE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class Child:
@@ -129,13 +131,10 @@ def _family(pid: int) -> list[psutil.Process]:
 def alone_on(data: Path) -> Iterator[None]:
     """Nobody else has a demo on `data` meanwhile; DemoFault when somebody has, before anything of theirs is touched.
 
-    The file that says so stands beside the folder, where no reset takes it away. No child inherits it: it is free as
-    soon as this process is gone, however it went.
+    No child inherits what says so: it is free as soon as this process is gone, however it went.
     """
-    beside = data.parent / f"{data.name}.lock"
     try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = _opened_for_lock(data)
     except OSError as error:
         raise DemoFault(
             f"no data can be kept in {data} ({error.filename}: {error.strerror}); choose another --data"
@@ -148,6 +147,19 @@ def alone_on(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _opened_for_lock(data: Path) -> int:
+    """The file beside the folder, as the folder may yet have to be made; the folder itself, which no reset takes away,
+    where nothing can be written beside it."""
+    beside = data.parent / f"{data.name}.lock"
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as refused:
+        if refused.errno not in _NOTHING_BESIDE or not data.is_dir():
+            raise
+        return os.open(beside if beside.exists() else data, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def end_leftovers(note: Path, marker: str) -> None:

@@ -157,7 +157,11 @@ class Demo:
     def _make_room(self) -> None:
         marker = self._places.marker
         if self.reset and marker.is_file():
-            shutil.rmtree(self._places.data)
+            for inside in self._places.data.iterdir():  # the folder itself stays: it may be what is locked
+                if inside.is_dir() and not inside.is_symlink():
+                    shutil.rmtree(inside)
+                else:
+                    inside.unlink()
         for folder in (self._places.data, self._places.logs, self._places.kiosk, self._places.wall):
             folder.mkdir(parents=True, exist_ok=True)
         marker.touch()
