@@ -134,6 +134,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         stuck = Block.DID_NOT_OPEN in self.compartment(compartment).blocked
         return self.missed.get(compartment) if stuck else None
 
+    def was_shut(self, intent: str) -> bool:
+        """Whether its door was opened and is shut again: what opens it then is not its pulse."""
+        one = self.intents.get(intent)
+        return one is not None and one.shut
+
     @property
     def mapping_fault(self) -> bool:
         """Another door moved than the one pulsed: nothing is pulsed until staff released both."""

@@ -242,11 +242,23 @@ def _unexpected_content(evidence: Evidence, body: facts.UnexpectedContent, fact:
 
 
 def _elsewhere_no_more(evidence: Evidence, handover: int, compartment: int) -> Evidence:
-    """A thing lies in one place: where it lay before, nobody looked since."""
+    """A thing lies in one place: where it lay before, nobody looked since; and what is still to be said of another door
+    that was asked to open for it does not speak of it any more."""
+    intents = {
+        name: replace(one, intended=_of_nothing(one.intended, handover, compartment))
+        for name, one in evidence.intents.items()
+    }
+    missed = {number: _of_nothing(one, handover, compartment) for number, one in evidence.missed.items()}
+    evidence = replace(evidence, intents=intents, missed=missed)
     for number, one in evidence.compartments.items():
         if one.handover == handover and number != compartment:
             evidence = _with(evidence, number, replace(one, content="unknown", handover=None, session=None))
     return evidence
+
+
+def _of_nothing(asked: facts.OpenIntended, handover: int, compartment: int) -> facts.OpenIntended:
+    elsewhere = asked.handover == handover and asked.compartment != compartment
+    return replace(asked, handover=None) if elsewhere else asked
 
 
 def _loaded(evidence: Evidence, body: facts.Loaded, fact: Fact) -> Evidence:

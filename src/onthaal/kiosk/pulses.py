@@ -72,8 +72,9 @@ def _alone(ledger: Ledger, asked: Asked, known: Known) -> Why | None:
 
 
 def _stands_open(ledger: Ledger, number: int, door: Door) -> bool:
-    """By its sensor or by the log. One that was opened and not seen to shut is not shut by being *unknown*."""
-    begun = any(intent.opened and not intent.shut for intent in ledger.evidence.intents_on(number))
+    """By its sensor or by the log. One that a pulse went to, and that was not seen to shut, is not shut by being
+    *unknown*: it may have opened unseen."""
+    begun = any(not intent.shut for intent in ledger.evidence.intents_on(number))
     return "open" in {door, ledger.evidence.compartment(number).door} or (begun and door != "closed")
 
 

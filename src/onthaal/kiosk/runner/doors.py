@@ -7,7 +7,7 @@ from typing import Literal
 
 import structlog
 
-from onthaal.core.evidence import Block
+from onthaal.core.evidence import Block, Intent
 from onthaal.core.facts import (
     Body,
     BusRestored,
@@ -59,14 +59,16 @@ class Doors:
         """Per bus: the compartments whose board does not answer."""
         self.known: set[int] = set()
         """Doors whose first reading since the start is on record."""
-        self._present_before: dict[int, bool | None] = {}
+        self._left_unseen: set[int] = set()
+        """Doors at which nobody stands any more and that may be open, for all that can be read."""
 
     # asked for
 
     def doors(self) -> Mapping[int, Door]:
-        """What every contact shows; of one that cannot be read now and stood open before: still open."""
+        """What every contact shows; of one that cannot be read now and stood open before: still open. One that was
+        shut before is not known to be."""
         now, last = self._locks.doors(), self.watch.last
-        return {n: last.get(n, door) if door == "unknown" else door for n, door in now.items()}
+        return {n: "open" if door == "unknown" and last.get(n) == "open" else door for n, door in now.items()}
 
     def unseen(self, compartment: int) -> bool:
         """Nobody can read that door now: whether it opens or shuts is not known."""
@@ -76,12 +78,23 @@ class Doors:
         """An intent is on disk and its pulse goes out."""
         self.watch = watching.asked(self.watch, compartment, intent)
 
+    def attended(self, compartment: int) -> None:
+        """Somebody stands at this door: that an earlier one left it open is told no more, they are asked to shut it."""
+        self._timers.set(f"left-open:{compartment}", None, lambda: None)
+
     def given_up(self, intent: str) -> None:
         self.watch = watching.given_up(self.watch, intent)
 
     def taken_for_open(self, intent: str) -> None:
         """What is said to be open by other signs than its contact: a late edge is no news, its shutting is."""
         self.watch = watching.taken_for_open(self.watch, intent)
+
+    def left_unseen(self, compartment: int, intent: str) -> None:
+        """Whoever stood at this door has gone, and it cannot be read: found open it is no burglary."""
+        if self.unseen(compartment):
+            self._left_unseen.add(compartment)
+            self.watch = watching.late(self.watch, compartment, intent)
+            self.orphaned(compartment, intent, told=False)
 
     def orphaned(self, compartment: int, intent: str | None, *, told: bool) -> None:
         """Nobody stands at this open door. `told`: that it was left open has been said already."""
@@ -101,10 +114,14 @@ class Doors:
         was_silent = seen.compartment in self.watch.silent
         self.watch, meaning = watching.seen(self.watch, seen.compartment, seen.door)
         self._meant(seen.compartment, meaning)
+        if seen.door == "closed" and seen.compartment in self._left_unseen:
+            self._left_unseen.discard(seen.compartment)
+            if meaning.meaning == "nothing":
+                self.watch = watching.left(self.watch, seen.compartment)
         if was_silent and seen.door == "closed" and meaning.meaning == "nothing":
             # After what is said of the bus itself: that says more of what changed.
             name = f"unawaited:{seen.compartment}"
-            self._timers.set(name, SETTLES * 3, lambda: self._unawaited(seen.compartment))
+            self._timers.set(name, SETTLES * 3, lambda: self._shut_unseen(seen.compartment))
 
     def sensed(self, seen: PresenceSeen) -> None:
         """What a sensor sees changed. Said of what lies where nothing should: once, for then it is not empty."""
@@ -176,10 +193,12 @@ class Doors:
 
     def outcome_of_orphan(self, compartment: int, present: bool | None) -> None:
         """A door from before the restart was shut at last: its intent gets its outcome from the evidence."""
-        evidence = self._book.truth.evidence
-        for intent in evidence.intents_on(compartment):
-            one = evidence.compartment(compartment)
-            self._book.tell(*unseen.closed_unseen(intent, one, present=present))
+        for intent in self._book.truth.evidence.intents_on(compartment):
+            self._end_unseen(intent, present)
+
+    def _end_unseen(self, intent: Intent, present: bool | None) -> None:
+        one = self._book.truth.evidence.compartment(intent.intended.compartment)
+        self._book.tell(*unseen.closed_unseen(intent, one, present=present))
 
     def catch_up(self) -> None:
         """The disk takes facts again: what was shut while it did not gets its outcome, as after a restart; and at what
@@ -194,14 +213,27 @@ class Doors:
 
     def _unawaited(self, compartment: int) -> None:
         """What was asked of this door, nobody saw the end of, and nobody stands there any more."""
-        awaited = compartment in self.watch.pulsed or compartment in self.watch.opened
-        if self.watch.last.get(compartment) == "closed" and not self.unseen(compartment) and not awaited:
+        if self._is_left(compartment):
             self.outcome_of_orphan(compartment, self._locks.presence().get(compartment))
+
+    def _shut_unseen(self, compartment: int) -> None:
+        """The same after a silence of its board. Of a door that was seen to shut somebody may be asked at this moment
+        what lies there: they say it, or their leaving does."""
+        if not self._is_left(compartment):
+            return
+        for intent in self._book.truth.evidence.intents_on(compartment):
+            if not intent.shut:
+                self._end_unseen(intent, self._locks.presence().get(compartment))
+
+    def _is_left(self, compartment: int) -> bool:
+        awaited = compartment in self.watch.pulsed or compartment in self.watch.opened
+        return self.watch.last.get(compartment) == "closed" and not self.unseen(compartment) and not awaited
 
     def _forced(self, compartment: int, *, changed: bool) -> None:
         """An edge that nobody asked for: critical, out of use, and the thing in it is in doubt."""
-        asked = self._book.truth.evidence.may_open_late(compartment)
-        if asked is not None:
+        evidence = self._book.truth.evidence
+        asked = evidence.may_open_late(compartment)
+        if asked is not None and not evidence.was_shut(asked.intent):
             self._late(compartment, asked.intent)
             return
         log.warning("door.opened_without_command", compartment=compartment)

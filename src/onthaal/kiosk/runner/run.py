@@ -204,8 +204,9 @@ class Runner:
             case do.Wake(timer=timer, seconds=seconds, tag=tag):
                 name = timer if tag is None else f"{timer}:{tag}"
                 self._timers.set(name, seconds, lambda: self._rang(told.Rang(timer=timer, tag=tag)))
-            case do.Drop(intent=intent):
+            case do.Drop(intent=intent, compartment=compartment):
                 self.doors.given_up(intent)
+                self.doors.left_unseen(compartment, intent)
             case do.CheckPin() | do.CheckStaffPin():
                 self._in_thread(effect)
             case do.StartIdentification() | do.TypeDigits() | do.EndIdentification() | do.ShowPage() | do.ClosePage():
@@ -232,6 +233,7 @@ class Runner:
             self._waiting.append(told.OpenRefused(why=why, code=code))
             return
         self.book.tell(*effect.first, intent)
+        self.doors.attended(intent.compartment)
         self.doors.asked(intent.compartment, intent.intent)
         self._pulse(intent.compartment, intent.intent)
 

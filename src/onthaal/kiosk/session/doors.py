@@ -182,7 +182,7 @@ def still_open(state: Session) -> Moved:
         case AtDoor(job=Job(by_word=True, spot=Spot(door="closed"), thing=Thing(handover=int(handover))) as job):
             doubt = Disputed(handover=handover, compartment=job.compartment, why="sensor-suspect")
             after, effects = ended(state, "abandoned", *suspected(job), doubt)
-            return after, (*effects, do.Drop(intent=job.intent))
+            return after, (*effects, do.Drop(intent=job.intent, compartment=job.compartment))
         case AtDoor(job=job, present=present):
             bodies = (
                 DoorLeftOpen(compartment=job.compartment, intent=job.intent),
@@ -190,7 +190,7 @@ def still_open(state: Session) -> Moved:
                 *_left(job, session_of(state), present=present),
             )
             after, effects = ended(state, "abandoned", *bodies)
-            return after, (*effects, do.Drop(intent=job.intent))
+            return after, (*effects, do.Drop(intent=job.intent, compartment=job.compartment))
         case _:
             return stay(state)
 
@@ -287,7 +287,7 @@ def by_word(state: Session, job: Job) -> Moved:
     silent = isinstance(state.step, Faulted) and state.step.trouble == "line-unavailable"
     blames = () if silent else suspected(job)
     done = Thanks(what="collected", thing=job.thing, compartment=job.compartment)
-    return to(state, done, *tell(fact, *blames), *quiet(), do.Drop(intent=job.intent))
+    return to(state, done, *tell(fact, *blames), *quiet(), do.Drop(intent=job.intent, compartment=job.compartment))
 
 
 def missing(state: Session, job: Job) -> Moved:

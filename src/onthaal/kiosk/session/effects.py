@@ -108,6 +108,7 @@ class Drop(_Effect, frozen=True, kw_only=True):
     """The session has left this door open: from now on only the wall watches it."""
 
     intent: str
+    compartment: int
 
 
 class StartIdentification(_Effect, frozen=True, kw_only=True):
