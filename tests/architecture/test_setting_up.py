@@ -105,7 +105,7 @@ def with_a_quick_clock(checkout: Path) -> Path:
     programs = checkout / "programs"
     programs.mkdir()
     (programs / "sleep").write_text(
-        '#!/bin/sh\necho >>ticks\n[ "$(wc -l <ticks)" -lt 25 ] || touch go\n/bin/sleep 0.01\n'
+        '#!/bin/sh\necho >>ticks\n[ "$(wc -l <ticks)" -lt 60 ] || touch go\n/bin/sleep 0.01\n'
     )
     (programs / "sleep").chmod(0o755)
     return programs

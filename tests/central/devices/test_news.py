@@ -76,6 +76,7 @@ def test_the_look_of_each_second_reads_no_whole_table(wall: Wall) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {news.STANDING}", {"municipality": wall.municipality.pk})
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "lockers_command_own" in plan
+    # Of two indices that end with the newest the planner takes the primary key while the table is as good as empty.
+    assert "lockers_command_own" in plan or "lockers_command_pkey" in plan
     assert "identification_decided" in plan
     assert "Sort" not in plan

@@ -239,7 +239,7 @@ def test_serve_answers_replaces_a_killed_worker_and_leaves_no_process(
             try:
                 with urllib.request.urlopen(address, timeout=5) as answer:
                     return bool(answer.read() == b"ok\n")
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 return False
 
         until(answered, what="an answer")

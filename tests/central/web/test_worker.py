@@ -95,7 +95,7 @@ async def test_timed_work_goes_on_at_once_when_the_clock_is_set_back(
             time.set_back(hours=2)
             time.turn(seconds=worker.SET_BACK)
             assert await ticked() == noon - timedelta(hours=2)
-        assert [line["event"] for line in lines] == ["clock set back"]
+        assert "clock set back" in [line["event"] for line in lines]
     finally:
         stop.set()
         ticking.cancel()

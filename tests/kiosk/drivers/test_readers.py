@@ -152,10 +152,10 @@ async def test_a_tag_reader_that_does_not_answer_is_not_there_until_it_does(tmp_
         reader = watch.hardware.tag_reader
         assert reader
         await soon(lambda: reader.up)
-        await soon(lambda: not reader.up)
+        await soon(lambda: not reader.up, seconds=30)
         asked = len(end.heard)
         assert asked >= SILENT_AFTER
-        await soon(lambda: len(end.heard) > asked)
+        await soon(lambda: len(end.heard) > asked, seconds=30)
         assert not reader.up
         end.answers = lambda _: NO_TAG
-        await soon(lambda: reader.up)
+        await soon(lambda: reader.up, seconds=30)

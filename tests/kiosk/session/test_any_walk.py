@@ -183,6 +183,8 @@ SOMETHING = something()
 
 MOST_DIGITS = 6
 """Of a staff member's PIN; people type theirs by chance."""
+LUCK = 6
+"""Rounds of walks: of one round in some dozens none comes to the telephone, by chance."""
 BUTTON = re.compile(r'<button [^>]*data-act="([^"]*)"(?: data-value="([^"]*)")?')
 
 
@@ -326,8 +328,11 @@ def keeps_it_to_the_session(
 def test_promise_01_any_walk_keeps_every_screen_and_every_pulse_in_order() -> None:
     """Promises 1 and 5, the session's part. That walks get far is asked of them too."""
     been: set[str] = set()
-    walk_anywhere(been)
     far = {"AtDoor", "Thanks", "StaffMenu", "IdentifyStarting", "IdentifyPhone"}
+    for _ in range(LUCK):
+        walk_anywhere(been)
+        if far <= been:
+            break
     assert far <= been, f"no walk came to {sorted(far - been)}"
 
 
