@@ -110,7 +110,7 @@ def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telep
     try:
         until(lambda: answers(file), within=20, what="the screen")
         screen = f"http://{load(file).kiosk.screen}/"
-        until(lambda: 'data-screen="fault"' in httpx.get(screen).text, within=5, what="the screen of a fault")
+        until(lambda: 'data-screen="fault"' in httpx.get(screen).text, within=20, what="the screen of a fault")
         assert "+32 9 000 00 00" in httpx.get(screen).text
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
