@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -204,3 +205,10 @@ def test_a_bad_file_is_named_and_nothing_starts(file) -> None:
     run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
     assert run.returncode == 2
     assert b"help_fone" in run.stderr
+
+
+def test_the_doctor_is_a_program_of_its_own(file) -> None:
+    asked = [sys.executable, "-m", "onthaal", "kiosk", "doctor", "--config", str(file), "--seconds", "0.1"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, json.loads(done.stdout.splitlines()[-1])["fault"]) == (1, "line-unavailable")

@@ -42,8 +42,7 @@ def doctor(
 
     While the agent runs on the same file nothing is opened. A compartment that holds something is never opened.
     """
-    with loading():
-        from onthaal.kiosk import doctor as examination
+    from onthaal.kiosk import doctor as examination  # draws on a terminal: not inside `loading`
 
     raise typer.Exit(examination.doctor(config, open_, seconds, json_))
 
