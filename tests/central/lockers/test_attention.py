@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +26,7 @@ EVENTS: dict[str, Any] = {
 
 def mails(town: Town) -> int:
     """How many went to the duty address, or are to go."""
-    return len([mail for mail in town.mails(stream(town)) if mail.kind == "alert"])
+    return len([mail for mail in town.mails(stream(town)) if mail.kind == "alert" and mail.status != "dropped"])
 
 
 def stream(town: Town) -> str:
@@ -136,6 +136,73 @@ def test_a_wall_that_is_silent_now_and_then_is_mailed_once_an_hour(town: Town, w
     for _ in range(9):
         silent_for_a_while(town, wall)
     assert mails(town) == 2
+
+
+def blips_and_stays_away(town: Town, wall: Wall) -> datetime:
+    """Silent, back after a minute, and silent again for good. When that was told first."""
+    from onthaal.central.lockers.devices import jobs
+
+    silent_for_a_while(town, wall)
+    (first,) = [mail.created_at for mail in town.mails(stream(town)) if mail.kind == "alert"]
+    town.clock.turn(minutes=5)
+    jobs.silent(town.clock.now())
+    return first
+
+
+def test_a_wall_that_came_back_for_a_moment_and_stays_away_is_mailed_an_hour_after_the_first_mail(
+    town: Town, wall: Wall
+) -> None:
+    from onthaal.central.lockers.devices import jobs
+
+    first = blips_and_stays_away(town, wall)
+    last = town.mails(stream(town))[-1]
+    assert (mails(town), last.status, last.due_at - first > timedelta(minutes=59)) == (2, "due", True)
+    assert last.due_at - first <= timedelta(hours=1)
+    town.clock.turn(hours=12)
+    jobs.silent(town.clock.now())
+    town.posts()
+    assert mails(town) == 2
+
+
+def test_a_wall_that_is_back_before_it_would_be_mailed_again_is_not(town: Town, wall: Wall) -> None:
+    blips_and_stays_away(town, wall)
+    wall.states()
+    assert mails(town) == 1
+
+
+def test_a_wall_whose_silence_somebody_has_seen_is_not_mailed_again(town: Town, wall: Wall) -> None:
+    from onthaal.central.foundation.attention import actions as attention
+
+    blips_and_stays_away(town, wall)
+    attention.acknowledge(alerts("kiosk-silent")[0].pk, by=town.clerk)
+    assert mails(town) == 1
+
+
+def test_a_wall_that_comes_and_goes_after_the_second_mail_is_mailed_an_hour_after_that(town: Town, wall: Wall) -> None:
+    from onthaal.central.lockers.devices import jobs
+
+    blips_and_stays_away(town, wall)
+    second = town.mails(stream(town))[-1].due_at
+    town.clock.turn_to(second + timedelta(minutes=1))
+    town.posts()
+    wall.states()
+    town.clock.turn(minutes=5)
+    jobs.silent(town.clock.now())
+    third = town.mails(stream(town))[-1]
+    assert (mails(town), third.status) == (3, "due")
+    assert timedelta(minutes=59) < third.due_at - second <= timedelta(hours=1)
+
+
+def test_a_bus_that_came_back_for_a_moment_and_stays_silent_is_mailed_an_hour_after_the_first_mail(
+    town: Town, wall: Wall
+) -> None:
+    silent = facts.BusSilent(bus="main", compartments=(4,))
+    for body in (silent, facts.BusRestored(bus="main"), silent):
+        wall.tells(body)
+        town.follows()
+        town.clock.turn(minutes=2)
+    first, last = town.mails(stream(town))
+    assert timedelta(minutes=59) < last.due_at - first.created_at <= timedelta(hours=1)
 
 
 def test_an_alert_that_somebody_has_seen_is_a_new_one_when_it_comes_back(town: Town, wall: Wall) -> None:

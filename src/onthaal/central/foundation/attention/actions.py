@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import transaction
 
 from onthaal import clock
 from onthaal.central.foundation.attention.models import Alert, Task
@@ -45,9 +47,9 @@ def raise_alert(
 ) -> Alert:
     """Show an alert and mail the duty address: once as long as it lasts.
 
-    When it was over and comes back, it is as new, and mailed again once an hour at most. `again_after` is for what
-    happens and is never over: happening again that long after it was told, or after somebody has seen it, it is as new
-    too.
+    When it was over and comes back, it is as new, and mailed again once an hour at most: sooner back, its mail waits
+    for that hour, and is not sent when it is over or seen by then. `again_after` is for what happens and is never over:
+    happening again that long after it was told, or after somebody has seen it, it is as new too.
     """
     seen = Alert.objects.filter(kind=kind, about=about, acknowledged_at__isnull=False, over_at=None)
     if again_after is None and (lasts := seen.order_by("pk").last()) is not None:
@@ -59,29 +61,60 @@ def raise_alert(
     alert, new = Alert.objects.select_for_update().get_or_create(
         kind=kind, about=about, acknowledged_at=None, defaults=told
     )
-    if new or _comes_again(alert, told, again_after):
-        data = {"alert": kind, "level": level}
-        _note(about, "alert.raised", named={"alert": alert.pk}, data=data)
-        notices.send_to_duty(kind="alert", about=parted(about)[0], slots={**data, **(slots or {})})
+    at = alert.raised_at if new else _comes_again(alert, told, again_after)
+    if at is not None:
+        _tell(alert, at=at)
     return alert
 
 
-def _comes_again(alert: Alert, told: dict[str, Any], again_after: timedelta | None) -> bool:
-    """Whether this is news about an alert that is shown already. What was over goes on."""
-    if alert.over_at is None and again_after is None:
-        return False  # it lasts
-    news: bool = told["raised_at"] - alert.raised_at >= (AN_HOUR if again_after is None else again_after)
-    if news:
-        alert.level, alert.slots, alert.raised_at = told["level"], told["slots"], told["raised_at"]
-    alert.over_at = None
+def _tell(alert: Alert, *, at: datetime) -> None:
+    """Mail it, now or later."""
+    data = {"alert": alert.kind, "level": alert.level}
+    slots, stream = {**data, **alert.slots}, parted(alert.about)[0]
+    if at > alert.raised_at:
+        notices.send_to_duty(kind="alert", about=stream, slots=slots | _after(alert), not_before=at)
+        return
+    _note(alert.about, "alert.raised", named={"alert": alert.pk}, data=data)
+    notices.send_to_duty(kind="alert", about=stream, slots=slots)
+
+
+def _after(alert: Alert) -> dict[str, str]:
+    """What only the mail carries that waits because this telling of the alert was less than an hour ago."""
+    return {"alert": alert.kind, "after": alert.raised_at.isoformat()}
+
+
+def _comes_again(alert: Alert, told: dict[str, Any], again_after: timedelta | None) -> datetime | None:
+    """From when on this may be mailed about an alert that is shown already; None when it is no news. What was over goes
+    on."""
+    was_over, apart = alert.over_at is not None, AN_HOUR if again_after is None else again_after
+    if not was_over and again_after is None:
+        return None  # it lasts
+    last: datetime = alert.raised_at
+    if notices.was_written(parted(alert.about)[0], "alert", **_after(alert)):
+        last += apart
+    news = told["raised_at"] - last >= apart
+    if not news and not was_over:
+        return None
+    alert.level, alert.slots, alert.over_at = told["level"], told["slots"], None
+    alert.raised_at = told["raised_at"] if news else last
     alert.save(update_fields=["level", "slots", "raised_at", "over_at"])
-    return news
+    return alert.raised_at if news else last + apart
 
 
+@transaction.atomic
 def alert_over(kind: str, about: str) -> None:
     """The cause went away by itself, whether somebody had seen it or not; an alert that nobody acknowledged stays shown
     as such until somebody does."""
-    Alert.objects.filter(kind=kind, about=about, over_at=None).update(over_at=clock.now())
+    lasting = Alert.objects.select_for_update().filter(kind=kind, about=about, over_at=None)
+    for alert in lasting.order_by("pk"):
+        _need_not_be_told(alert)
+        alert.over_at = clock.now()
+        alert.save(update_fields=["over_at"])
+
+
+def _need_not_be_told(alert: Alert) -> None:
+    """Its mail that waits for the hour, if there is one, is not sent."""
+    notices.drop(parted(alert.about)[0], "alert", **_after(alert))
 
 
 def acknowledge(alert_id: int, by: Account) -> Alert:
@@ -90,6 +123,7 @@ def acknowledge(alert_id: int, by: Account) -> Alert:
     if alert.acknowledged_at is None:
         alert.acknowledged_at, alert.acknowledged_by = clock.now(), by
         alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
+        _need_not_be_told(alert)
         _note(alert.about, "alert.acknowledged", by=by, named={"alert": alert.pk}, data={"alert": alert.kind})
     return alert
 

@@ -54,10 +54,16 @@ def send(  # noqa: PLR0913 (a notice has eight parts)
     return notice
 
 
-def send_to_duty(*, kind: str, about: str, slots: dict[str, Any]) -> Notice:
+def send_to_duty(*, kind: str, about: str, slots: dict[str, Any], not_before: datetime | None = None) -> Notice:
     """A mail to the address where alerts go."""
     municipality = Municipality.objects.get(pk=scope())
-    return send(kind=kind, address=municipality.duty_address, about=about, slots=slots)
+    return send(kind=kind, address=municipality.duty_address, about=about, slots=slots, not_before=not_before)
+
+
+def was_written(about: str, kind: str, **saying: str) -> bool:
+    """Whether a mail of this kind about a subject, with these slots, went or is to go."""
+    written = Notice.objects.filter(about=about, kind=kind, slots__contains=saying)
+    return bool(written.exclude(status=Notice.Status.DROPPED).exists())
 
 
 def release(about: str) -> int:
@@ -66,11 +72,14 @@ def release(about: str) -> int:
     return int(held.update(status=Notice.Status.DUE, due_at=clock.now()))
 
 
-def drop(about: str, *kinds: str) -> int:
-    """Not needed any more: what was not sent yet about a subject (of these kinds, or of any). How many."""
+def drop(about: str, *kinds: str, **saying: str) -> int:
+    """Not needed any more: what was not sent yet about a subject (of these kinds, or of any; with these slots). How
+    many."""
     waiting = Notice.objects.filter(about=about, status__in=[Notice.Status.HELD, Notice.Status.DUE])
     if kinds:
         waiting = waiting.filter(kind__in=kinds)
+    if saying:
+        waiting = waiting.filter(slots__contains=saying)
     ids = list(waiting.values_list("pk", flat=True))
     ReturnAddress.objects.filter(municipality_id=scope(), notice__in=ids).update(pending=False)
     return int(waiting.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None))
