@@ -134,5 +134,6 @@ def _shown(request: HttpRequest, asked: Request, token: str) -> HttpResponse:
     shown = {
         "asked": asked, "token": token, "state": state, "said": said, "until": until,
         "may_withdraw": state in MAY_WITHDRAW, "still_since": stands_still_since(asked.handover),
+        "days_stay": state == "waiting" and asked.ends_on is not None,  # a failure gives no loan days after its last
     }  # fmt: skip
     return render(request, "citizen/request.html", shown)
