@@ -40,6 +40,11 @@ UNTRUE_THEN = (
 )  # fmt: skip
 """Notices that say nothing true any more once a handover moved on."""
 
+SAYS_IT_GOES_BACK = ("recalled", "dossier-to-desk")
+"""Notices of the night, which wait for the morning."""
+CALLED_BACK = {Stage.RECALLED, Stage.TAKEN_BACK, Stage.DISPUTED}
+"""Of a handover that was called back: it is not collected all the same, and does not lie there again."""
+
 Follower = Callable[[Entry], None]
 
 
@@ -154,9 +159,14 @@ def tell_recalled(entry: Entry) -> None:
     """It goes back to the desk, asked for or not: whoever has a code for it hears that it opens no more. Who withdrew
     knows, and who collects it at the desk instead was told so."""
     if entry.data.get("reason") == "not-collected":
-        access.announce(_handover(entry), kind="recalled")
+        _tell_not_collected(_handover(entry))
     elif entry.data.get("reason") not in {"withdrawn", "to-desk"}:
         _tell_taken_back(entry)
+
+
+def _tell_not_collected(handover: Handover) -> None:
+    if handover.stage in CALLED_BACK and not requests.is_settled(handover.pk):
+        access.announce(handover, kind="recalled")
 
 
 def tell_doubt_is_over(entry: Entry) -> None:
@@ -167,7 +177,7 @@ def tell_doubt_is_over(entry: Entry) -> None:
 
 def _tell_taken_back(entry: Entry) -> None:
     handover = _handover(entry)
-    if handover.stage not in {Stage.RECALLED, Stage.TAKEN_BACK, Stage.DISPUTED}:
+    if handover.stage not in CALLED_BACK:
         return  # collected all the same, or it lies there again
     drop_announcement(entry)  # first, so that no code leaves after the look at which ones did
     if counts_on_it(handover.pk, before=entry.number):
@@ -175,10 +185,16 @@ def _tell_taken_back(entry: Entry) -> None:
 
 
 def unsay_recall(entry: Entry) -> None:
-    """It was collected all the same, or can be: what would say in the morning that it goes back is untrue."""
+    """It was collected all the same, or can be: what would say that it goes back is untrue."""
     handover = _handover(entry)
     if handover.stage not in {Stage.RECALLED, Stage.TAKEN_BACK}:
-        notices.drop(f"handover:{handover.pk}", "recalled", "dossier-to-desk")
+        notices.drop(f"handover:{handover.pk}", *SAYS_IT_GOES_BACK, "taken-back", "dossier-taken-back")
+
+
+def unsay_at_desk(entry: Entry) -> None:
+    """Who asked needs it no more, does not get it, or has it from the desk: nothing calls them there in the morning."""
+    if "handover" in entry.about:
+        notices.drop(f"handover:{entry.about['handover']}", *SAYS_IT_GOES_BACK)
 
 
 # what ends
@@ -363,10 +379,10 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     **dict.fromkeys(("opening.confirmed", "opening.withdrawn", "opening.expired"), (papers.asked_no_more,)),
     **dict.fromkeys(("finding.confirmed", "finding.withdrawn", "dossier.activated"), (papers.asked_no_more,)),
     "stock.counted": (papers.was_counted,),
-    **dict.fromkeys(("request.withdrawn", "request.refused"), (papers.ask_to_put_away,)),
+    **dict.fromkeys(("request.withdrawn", "request.refused"), (papers.ask_to_put_away, unsay_at_desk)),
     "request.place-changed": (papers.ask_to_move_envelope,),
     "dossier.ready-at-desk": (papers.envelope_was_moved,),
-    "dossier.handed-out": (papers.envelope_was_moved, papers.ask_to_activate),
+    "dossier.handed-out": (papers.envelope_was_moved, papers.ask_to_activate, unsay_at_desk),
     "incident.opened": (papers.warn_of_incident,),
     "incident.closed": (papers.incident_is_over,),
     "identity.provider-silent": (warning.provider_is_silent,),

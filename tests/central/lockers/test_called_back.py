@@ -164,6 +164,16 @@ def test_nobody_is_told_that_we_took_back_what_they_have(town: Town, wall: Wall,
     assert gone(town) == ["receipt"]
 
 
+def test_who_collected_it_before_the_mail_left_is_not_told_that_the_code_opens_no_more(
+    town: Town, wall: Wall, waits: Any
+) -> None:
+    recalled(town, waits, "asked")
+    assert town.mails(f"handover:{waits.pk}")[-1].kind == "taken-back"
+    wall.gives(waits, 1)
+    town.follows()
+    assert gone(town) == ["receipt"]
+
+
 def test_the_mail_of_a_document_names_neither_the_document_nor_why(town: Town, wall: Wall) -> None:
     from onthaal.central.foundation.notices.letters import Reader, Secrets, compose
 

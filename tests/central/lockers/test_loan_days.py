@@ -120,6 +120,28 @@ def not_brought_back(town: Town, wall: Wall) -> tuple[Any, Any]:
     return late, following
 
 
+def ready_and_lost(town: Town, wall: Wall) -> Any:
+    """One case stood ready for two loans, one after the other, and Bram lost it. The request of the second."""
+    from onthaal.central.lockers.handovers import ending
+
+    only(town, 2)
+    first = town.accepted(town.asks_to_borrow(3, 5))
+    second = town.accepted(town.asks_to_borrow(6, 7, "chiro@aalter.example"))
+    for request in (first, second):
+        verbs().prepared(request_id=request.pk, by=town.clerk)
+    out = out_of(first)
+    assert out.item_id == out_of(second).item_id
+    town.clock.turn(days=3)
+    wall.loads(out, 4)
+    wall.gives(out, 4)
+    town.follows()
+    ending.lost(handover_id=out.back.pk, by=town.clerk, reason="Verbrand.")
+    town.follows()
+    town.clock.turn(days=3)
+    second.refresh_from_db()
+    return second
+
+
 def test_who_prepares_a_case_that_is_not_back_gets_another_that_is(town: Town, wall: Wall) -> None:
     late, following = not_brought_back(town, wall)
     version = town.wish_version()
@@ -188,6 +210,19 @@ def test_another_case_is_prepared_for_who_was_promised_a_lost_one(town: Town, wa
     town.follows()
     assert request.handover.item_id != late.item_id
     assert asked not in town.tasks()
+
+
+def test_what_stood_ready_and_was_lost_with_another_is_prepared_anew(town: Town, wall: Wall) -> None:
+    asked = ready_and_lost(town, wall)
+    task = ("thing-lost", f"handover:{asked.handover_id}")
+    assert (holder(asked.handover), task in town.tasks()) == ("lost", True)
+    request = verbs().prepared(request_id=asked.pk, by=town.clerk)
+    town.follows()
+    request.handover.refresh_from_db()
+    assert (holder(request.handover), task in town.tasks()) == ("desk", False)
+    told = town.kinds(f"request:{asked.pk}").count("request.prepared")
+    verbs().prepared(request_id=asked.pk, by=town.clerk)
+    assert told == town.kinds(f"request:{asked.pk}").count("request.prepared") == 2
 
 
 # over

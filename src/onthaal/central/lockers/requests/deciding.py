@@ -184,15 +184,16 @@ def refuse(*, request_id: int, by: Account, reason: str) -> Request:
 def prepared(*, request_id: int, by: Account) -> Request:
     """The thing lies ready at the desk, with its label: from now on it is this thing and no other.
 
-    When the promised one does not lie at the desk (it did not come back yet, or is lost) it is one that does and is
-    free: its handover names it. Refuses NO_ITEM_FREE when there is none; PERIOD_OVER; MOVE_NOT_ALLOWED for a personal
-    document: its labels are scanned (`preparing`), or it is ready at the desk (`desk`).
+    When the promised one does not lie at the desk (it did not come back yet, or is lost, also after it stood ready) it
+    is one that does and is free: its handover names it. Twice is harmless. Refuses NO_ITEM_FREE when there is none;
+    PERIOD_OVER; MOVE_NOT_ALLOWED for a personal document: its labels are scanned (`preparing`), or it is ready at the
+    desk (`desk`).
     """
     request = _locked(request_id, Request.Status.ACCEPTED)
     if request.product.personal:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=request.status, move="prepare")
-    if request.prepared_at is None:
-        kiosks = _lies_at_desk(request, by)
+    kiosks = _lies_at_desk(request, by)
+    if request.prepared_at is None or kiosks:
         request.prepared_at = clock.now()
         request.save(update_fields=["prepared_at"])
         asking.note(request, "request.prepared", by=by)
@@ -273,6 +274,12 @@ def complete(*, handover_id: int) -> None:
 def _was_lost(out: Handover) -> bool:
     """Cancelled under a request that still counted on it: whoever calls a request off ends it first."""
     return bool(out.stage == Stage.CANCELLED)
+
+
+def is_settled(handover_id: int) -> bool:
+    """Whether who asked needs what was handed over by it no more, does not get it, or has it."""
+    ended = (Request.Status.WITHDRAWN, Request.Status.REFUSED, Request.Status.DONE)
+    return bool(Request.objects.filter(handover_id=handover_id, status__in=ended).exists())
 
 
 def _close(request: Request, status: Request.Status) -> None:
