@@ -30,29 +30,37 @@ def race(municipality: int, acts: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(racers.map(run, acts))
 
 
+def waiting() -> int:
+    """How many wait for a lock in this test's own database; others on the same server wait for theirs."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction else goes on seeing who was there at first
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def held_open(municipality: int, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
     """`first` has written and not committed while `second` writes: then both end. Answers or exceptions.
 
     The second must wait for the first in the database, which is seen in `pg_locks`, before the first commits.
     """
-    from django.db import connection, connections
+    from django.db import connections
 
     from onthaal.central.foundation.tenancy import acting_for
     from tests.waiting import until
 
     written = threading.Event()
 
-    def waits_for_us() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return bool(cursor.fetchone()[0])
-
     def one() -> Any:
         try:
             with acting_for(municipality):
                 answer = first()
                 written.set()
-                until(waits_for_us, what="the second transaction waiting")
+                until(waiting, what="the second transaction waiting")
                 return answer
         except Exception as error:  # noqa: BLE001 (losing is an outcome)
             return error

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.central.conftest import municipality
-from tests.central.lockers.racing import held_open
+from tests.central.lockers.racing import held_open, waiting
 from tests.central.lockers.town import Town, turned_clock
 from tests.waiting import until
 
@@ -66,7 +66,7 @@ def test_two_verbs_that_want_the_first_pepper_of_a_wall_get_the_same(badged_town
 
 def test_closing_an_account_while_its_owner_chooses_a_pin_is_no_deadlock(badged_town: Town) -> None:
     """The one that chooses waits for the badge first; the one that closes comes after it, and holds what it can."""
-    from django.db import connection, connections
+    from django.db import connections
 
     from onthaal.central.foundation.people.actions import close_account
     from onthaal.central.foundation.people.models import Account
@@ -85,11 +85,6 @@ def test_closing_an_account_while_its_owner_chooses_a_pin_is_no_deadlock(badged_
         finally:
             connections.close_all()
 
-    def waiting(count: int) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return bool(cursor.fetchone()[0] >= count)
-
     def chooses() -> None:
         access.set_badge_pin(account_id=karel, pin="735194", by=badged_town.clerk)
 
@@ -100,9 +95,9 @@ def test_closing_an_account_while_its_owner_chooses_a_pin_is_no_deadlock(badged_
         with acting_for(badged_town.municipality):
             Badge.objects.select_for_update().get(account=karel, revoked_at=None)
             chosen = pages.submit(acts, chooses)
-            until(lambda: waiting(1), what="who chooses a PIN waiting for the badge")
+            until(lambda: waiting() >= 1, what="who chooses a PIN waiting for the badge")
             closed = pages.submit(acts, closes)
-            until(lambda: waiting(2), what="who closes the account waiting too")
+            until(lambda: waiting() >= 2, what="who closes the account waiting too")
         outcomes = (chosen.result(), closed.result())
     assert outcomes == (None, None)
     with acting_for(badged_town.municipality):
