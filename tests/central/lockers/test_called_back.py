@@ -8,6 +8,7 @@ import pytest
 
 from onthaal.core.lifecycles import Stage
 from tests.central.lockers.papers import Papers
+from tests.central.lockers.test_doubt_without_request import withdrawn_in_doubt
 from tests.central.lockers.test_the_way_of_a_thing import out_of
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
@@ -124,17 +125,7 @@ def test_who_heard_of_the_recall_is_not_told_again_when_its_doubt_ends(town: Tow
 
 
 def test_who_withdrew_is_not_told_that_we_took_it_back(town: Town, wall: Wall) -> None:
-    from onthaal.central.lockers.requests import actions
-
-    asked = town.asks()
-    out, link = out_of(town.accepted(asked)), town.link_of(asked)
-    wall.loads(out, 1)
-    town.follows()
-    wall.applied()
-    town.posts()
-    actions.withdraw(token=link)
-    wall.disputes(out, 1)
-    town.follows()
+    out = withdrawn_in_doubt(town, wall)
     resolved(town, out, Stage.TAKEN_BACK)
     assert gone(town) == []
 

@@ -10,7 +10,7 @@ from onthaal.core import facts
 from onthaal.core.lifecycles import Stage
 from onthaal.core.refusals import Refusal, Why
 from tests.central.lockers.papers import Papers
-from tests.central.lockers.test_the_way_of_a_thing import holder, out_of
+from tests.central.lockers.test_the_way_of_a_thing import holder, waiting
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -20,11 +20,7 @@ def withdrawn_in_doubt(town: Town, wall: Wall) -> Any:
     from onthaal.central.lockers.requests import actions
 
     asked = town.asks()
-    out, link = out_of(town.accepted(asked)), town.link_of(asked)
-    wall.loads(out, 1)
-    town.follows()
-    wall.applied()
-    town.posts()
+    link, out = town.link_of(asked), waiting(town, wall, request=asked)
     actions.withdraw(token=link)
     wall.disputes(out, 1)
     town.follows()

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.central.lockers.papers import Papers
 from tests.central.lockers.test_loan_days import recalled_at_midnight, ticks
-from tests.central.lockers.test_the_way_of_a_thing import out_of
+from tests.central.lockers.test_the_way_of_a_thing import waiting
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -34,12 +34,7 @@ def test_who_withdrew_that_night_is_not_told_that_they_did_not_collect_it(town: 
     from onthaal.central.lockers.requests import actions
 
     asked = town.asks()
-    link, out = town.link_of(asked), out_of(town.accepted(asked))
-    wall.loads(out, 1)
-    town.follows()
-    wall.applied()
-    town.posts()
-    out.refresh_from_db()
+    link, out = town.link_of(asked), waiting(town, wall, request=asked)
     mail = recalled_at_midnight(town, out)
     actions.withdraw(token=link)
     town.follows()
@@ -52,12 +47,7 @@ def test_who_withdrew_before_the_worker_came_to_it_is_not_told_either(town: Town
     from onthaal.central.lockers.requests import actions
 
     asked = town.asks()
-    link, out = town.link_of(asked), out_of(town.accepted(asked))
-    wall.loads(out, 1)
-    town.follows()
-    wall.applied()
-    town.posts()
-    out.refresh_from_db()
+    link, out = town.link_of(asked), waiting(town, wall, request=asked)
     town.clock.turn_to(out.collect_by)
     town.clock.turn(seconds=1)
     jobs.tick(town.clock.now())
