@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from onthaal import clock
+from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import following
 from onthaal.central.foundation.journal.models import Following, Stream
 from onthaal.central.foundation.journal.queries import first_break
@@ -22,11 +23,14 @@ from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import jobs
 from onthaal.central.lockers.handovers.models import Handover, Stay
 from onthaal.central.lockers.places import actions as places
+from onthaal.central.lockers.places.models import Kiosk
 from onthaal.core import facts
-from onthaal.core.protocol import State
+from onthaal.core.protocol import Heard, State
 from onthaal.core.refusals import Refusal
 from tests.central.conftest import municipality
 from tests.central.devices.cast import STAFF, Teller, Wall, a_wall, collected, loaded
+from tests.central.lockers.racing import waiting
+from tests.waiting import until
 
 ROUNDS = 8
 
@@ -132,3 +136,29 @@ def test_everybody_at_once_leaves_every_chain_whole_and_nobody_deadlocks(committ
         live = Grant.objects.filter(status__in=("asleep", "awake"), pin_closed_at=None)
         assert len(set(live.values_list("handover_id", flat=True))) == live.count()
         assert not Following.objects.exclude(error="").exclude(error="Refusal").exists()
+
+
+def test_the_first_word_of_a_walls_chain_from_both_sides_is_no_deadlock(committed: None) -> None:
+    """Nothing stands in the chain yet that could be locked: who hears still takes it before the wall's wishes."""
+    from django.db import connections
+
+    wall = a_wall(municipality("aalter", "aalter.example"))
+    with wall.acting():
+        planned = wall.planned()
+    teller = Teller()
+    teller.says(facts.OpenedWithoutCommand(compartment=9), loaded(planned, 1))
+
+    def tells() -> Heard:
+        try:
+            return hear(wall.device, teller.post(teller.facts))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as kiosk, wall.acting():
+        journal.note(stream=f"kiosk:{wall.kiosk.pk}", kind="kiosk.blocked", about={"kiosk": wall.kiosk.pk})
+        heard = kiosk.submit(tells)
+        until(waiting, what="the wall waiting for its chain")
+        Kiosk.objects.select_for_update(no_key=True, nowait=True).get(pk=wall.kiosk.pk)
+    assert heard.result().heard_up_to == len(teller.facts)
+    with wall.acting():
+        assert first_break(f"kiosk:{wall.kiosk.pk}") is None

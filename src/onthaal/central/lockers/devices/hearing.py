@@ -285,7 +285,7 @@ def _write(writing: _Writing, read: _Read, outcome: Outcome) -> int:
     if streams:
         parts.append(statements.ENTRIES)
     if ledger.changed or ledger.changed_grants or ledger.loans_changed:
-        parts.append(statements.WISHES)
+        parts.append(statements.WISHES.format(after=statements.AFTER_HEADS if streams else ""))
         values["all"] = ledger.loans_changed
     version = "(SELECT wish_version FROM wishes WHERE id = %(kiosk)s)" if "all" in values else "NULL"
     count = "(SELECT count(*) FROM head)" if streams else "0"

@@ -213,7 +213,9 @@ entry AS (
 WISHES = """
 wishes AS (
     UPDATE lockers_kiosk SET wish_version = wish_version + 1 WHERE id IN (
-        SELECT id FROM lockers_kiosk WHERE id = %(kiosk)s OR (%(all)s AND retired_at IS NULL)
+        SELECT id FROM lockers_kiosk WHERE (id = %(kiosk)s OR (%(all)s AND retired_at IS NULL)) {after}
         ORDER BY id FOR NO KEY UPDATE)
     RETURNING id, wish_version
 )"""
+AFTER_HEADS = "AND (SELECT count(*) FROM head) >= 0"
+"""A head that nobody had begun could not be locked before: who begins it at the same moment is waited for here."""
