@@ -1,4 +1,7 @@
-"""Asking for a person: tasks and alerts. The same thing asked for twice stays one."""
+"""Asking for a person: tasks and alerts. The same thing asked for twice stays one.
+
+Lock order in each verb: the head of its subject's stream, then the task or the alert, then the mail about it.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ EACH_TIME = timedelta(0)
 
 def open_task(*, kind: str, about: str, slots: dict[str, Any] | None = None) -> Task:
     """The open task of this kind about this subject: the one there is, or a new one."""
+    journal.hold(parted(about)[0])
     task: Task
     task, new = Task.objects.get_or_create(
         kind=kind, about=about, done_at=None, defaults={"slots": slots or {}, "opened_at": clock.now()}
@@ -33,7 +37,11 @@ def open_task(*, kind: str, about: str, slots: dict[str, Any] | None = None) -> 
 
 def finish_task(*, kind: str, about: str, by: Account | None = None) -> bool:
     """Close the open task of this kind about this subject. False when there is none."""
-    task = Task.objects.select_for_update().filter(kind=kind, about=about, done_at=None).first()
+    standing = Task.objects.filter(kind=kind, about=about, done_at=None)
+    if not standing.exists():
+        return False
+    journal.hold(parted(about)[0])
+    task = standing.select_for_update().first()
     if task is None:
         return False
     task.done_at, task.done_by = clock.now(), by
@@ -55,6 +63,7 @@ def raise_alert(
     if again_after is None and (lasts := seen.order_by("pk").last()) is not None:
         found: Alert = lasts
         return found
+    journal.hold(parted(about)[0])
     told = {"level": level, "slots": slots or {}, "raised_at": clock.now()}
     alert: Alert
     # Locked: who acknowledges it meanwhile makes this a new one.
@@ -105,8 +114,11 @@ def _comes_again(alert: Alert, told: dict[str, Any], again_after: timedelta | No
 def alert_over(kind: str, about: str) -> None:
     """The cause went away by itself, whether somebody had seen it or not; an alert that nobody acknowledged stays shown
     as such until somebody does."""
-    lasting = Alert.objects.select_for_update().filter(kind=kind, about=about, over_at=None)
-    for alert in lasting.order_by("pk"):
+    lasting = Alert.objects.filter(kind=kind, about=about, over_at=None)
+    if not lasting.exists():
+        return
+    journal.hold(parted(about)[0])
+    for alert in lasting.select_for_update().order_by("pk"):
         _need_not_be_told(alert)
         alert.over_at = clock.now()
         alert.save(update_fields=["over_at"])
@@ -119,6 +131,7 @@ def _need_not_be_told(alert: Alert) -> None:
 
 def acknowledge(alert_id: int, by: Account) -> Alert:
     """A person has seen it. Harmless when somebody had before."""
+    journal.hold(parted(Alert.objects.values_list("about", flat=True).get(pk=alert_id))[0])
     alert: Alert = Alert.objects.select_for_update().get(pk=alert_id)
     if alert.acknowledged_at is None:
         alert.acknowledged_at, alert.acknowledged_by = clock.now(), by

@@ -18,6 +18,7 @@ _LOCKED_HEAD = """
     ON CONFLICT (municipality_id, name) DO UPDATE SET length = foundation_stream.length
     RETURNING length, head
 """
+_HELD = "SELECT id FROM foundation_stream WHERE municipality_id = %s AND name = %s FOR NO KEY UPDATE"
 _GROWN = "UPDATE foundation_stream SET length = %s, head = %s WHERE municipality_id = %s AND name = %s"
 
 
@@ -32,7 +33,8 @@ def note(  # noqa: PLR0913 (an entry has six parts)
 ) -> Entry:
     """Append one entry to the chain of `stream`, and one row of work for each follower of `kind`.
 
-    The stream's head stays locked until the transaction ends: take locks on rows before.
+    The stream's head stays locked until the transaction ends: take locks on rows before. Behind it come tasks, alerts
+    and notices alone, then wish versions.
     """
     now = clock.now()
     told = Note(stream=stream, kind=kind, at=at or now, by=by, about=about or {}, data=data or {})
@@ -58,6 +60,15 @@ def locked_head(stream: str) -> Head:
         cursor.execute(_LOCKED_HEAD, [scope(), stream, begin(stream).hash])
         length, head = cursor.fetchone()
     return Head(length, bytes(head))
+
+
+def hold(stream: str) -> None:
+    """Lock the head of a stream before what is locked behind heads: whoever changes a task, an alert or a notice may
+    have noted something about the same subject before, or notes it after."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [scope(), stream])
+        if cursor.fetchone() is None:
+            locked_head(stream)
 
 
 def _grow(stream: str, head: Head) -> None:

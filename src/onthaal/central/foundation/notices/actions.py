@@ -1,4 +1,7 @@
-"""Sending notices: written in the verb's transaction, delivered by the worker after it."""
+"""Sending notices: written in the verb's transaction, delivered by the worker after it.
+
+Lock order: the head of its subject's stream where something is noted there, notices by id, where they would bounce to.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from onthaal import clock
 from onthaal.central.foundation.journal import actions as journal
@@ -80,17 +83,27 @@ def drop(about: str, *kinds: str, **saying: str) -> int:
         waiting = waiting.filter(kind__in=kinds)
     if saying:
         waiting = waiting.filter(slots__contains=saying)
-    ids = list(waiting.values_list("pk", flat=True))
-    ReturnAddress.objects.filter(municipality_id=scope(), notice__in=ids).update(pending=False)
-    return int(waiting.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None))
+    return _drop(waiting)
 
 
 def drop_for(person: Person) -> None:
     """Nothing more goes to this person."""
     waiting = Notice.objects.filter(person=person, status__in=[Notice.Status.HELD, Notice.Status.DUE])
-    ids = list(waiting.values_list("pk", flat=True))
+    _drop(waiting)
+
+
+def _drop(waiting: QuerySet[Notice]) -> int:
+    ids = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Notice.objects.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None)
     ReturnAddress.objects.filter(municipality_id=scope(), notice__in=ids).update(pending=False)
-    waiting.filter(pk__in=ids).update(status=Notice.Status.DROPPED, sealed=None)
+    return len(ids)
+
+
+def locked(notice_id: int) -> Notice:
+    """A notice of which something will be noted: the head of its stream is locked before it."""
+    journal.hold(_stream_of(Notice.objects.get(pk=notice_id)))
+    notice: Notice = Notice.objects.select_for_update().get(pk=notice_id)
+    return notice
 
 
 def bounced(token: str) -> bool:
@@ -99,7 +112,7 @@ def bounced(token: str) -> bool:
     False when it had bounced before: telling twice is harmless.
     """
     address = ReturnAddress.objects.get(token=token, municipality_id=scope())
-    notice: Notice = Notice.objects.select_for_update().get(pk=address.notice)
+    notice = locked(address.notice)
     if notice.status == Notice.Status.BOUNCED:
         return False
     mark_bounced(notice)
@@ -107,7 +120,7 @@ def bounced(token: str) -> bool:
 
 
 def mark_bounced(notice: Notice) -> None:
-    """Nobody got it; the code in it is gone."""
+    """Part of a verb that locked it: nobody got it; the code in it is gone."""
     notice.status, notice.bounced_at, notice.sealed = Notice.Status.BOUNCED, clock.now(), None
     notice.save(update_fields=["status", "bounced_at", "sealed"])
     ReturnAddress.objects.filter(municipality_id=scope(), notice=notice.pk).update(pending=False)
@@ -133,8 +146,11 @@ def note(notice: Notice, kind: str) -> None:
         about[subject] = int(number)
     if notice.person_id is not None and notice.person is not None:
         about["person"] = str(notice.person.pseudonym)
-    stream = notice.about or f"notice:{notice.pk}"
-    journal.note(stream=stream, kind=kind, about=about, data={"notice": notice.kind})
+    journal.note(stream=_stream_of(notice), kind=kind, about=about, data={"notice": notice.kind})
+
+
+def _stream_of(notice: Notice) -> str:
+    return notice.about or f"notice:{notice.pk}"
 
 
 def sealed_codes(pin: str, qr: str, about: str) -> bytes:

@@ -202,10 +202,8 @@ def _part(server: smtplib.SMTP) -> None:
 
 def _still_due(claimed: Claimed) -> Notice | None:
     """The notice, locked, unless somebody dropped it meanwhile."""
-    found: Notice | None = (
-        Notice.objects.select_for_update().filter(pk=claimed.notice, status=Notice.Status.DUE).first()
-    )
-    return found
+    found = actions.locked(claimed.notice)
+    return found if found.status == Notice.Status.DUE else None
 
 
 def _mark_sent(notice: Notice, now: datetime) -> None:
@@ -218,8 +216,8 @@ def _mark_sent(notice: Notice, now: datetime) -> None:
 def _try_later(claimed: Claimed, now: datetime, error: Exception) -> None:
     kind = type(error).__name__
     wait = min(FIRST_WAIT * 3 ** min(claimed.tries - 1, 8), LONGEST_WAIT)
-    Notice.objects.filter(pk=claimed.notice).update(due_at=now + wait, error=kind)
     log.warning("mail not sent", notice=claimed.notice, tries=claimed.tries, error=kind)
-    if claimed.tries == ALERT_AFTER:
+    if claimed.tries == ALERT_AFTER:  # first: heads before notices
         level, a_day = Alert.Level.WARNING, timedelta(days=1)  # its own mail gets stuck, too
         attention.raise_alert(kind="mail-stuck", level=level, about="mail:0", again_after=a_day)
+    Notice.objects.filter(pk=claimed.notice).update(due_at=now + wait, error=kind)

@@ -292,11 +292,13 @@ def wall_knows(*, kiosk_id: int, version: int) -> int:
     return sum(notices.release(f"handover:{handover}") for handover in ordered)
 
 
+@transaction.atomic
 def code_sent(*, handover_id: int, notice_id: int) -> None:
     """The notice with the code has gone: from now on nobody, not even the centre, can show it.
 
     A newer code, made while this mail waited, has a notice of its own that still is to go.
     """
+    handovers.lock([handover_id])  # before its grants, as every verb on them
     written = Notice.objects.get(pk=notice_id).created_at
     Grant.objects.filter(handover_id=handover_id, made_at__lte=written).update(sealed=None)
 
