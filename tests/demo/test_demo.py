@@ -71,6 +71,10 @@ class Demo:
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.wait(60) == 0
 
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
     def processes(self) -> list[psutil.Process]:
         """Whatever runs because of this demo, its database server included."""
         return [one for one in psutil.process_iter() if self._is_ours(one)]
@@ -93,6 +97,14 @@ def demo() -> Iterator[Demo]:
     for process in started.processes():
         process.kill()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def portal_answers(ready: dict[str, Any]) -> bool:
+    """Its first page asks the database."""
+    try:
+        return bool(ask_bytes(ready["portal"]))
+    except OSError:
+        return False
 
 
 def wall(ready: dict[str, Any], path: str, body: object | None = None) -> Any:
@@ -127,6 +139,11 @@ def test_a_demo_tells_where_it_is_keeps_what_it_has_and_leaves_nothing_behind(de
     assert time.monotonic() - begun < SECOND_START_WITHIN
     assert again == ready
     assert made in [thing["id"] for thing in wall(again, "state")["hands"]]
+
+    (server,) = [one for one in demo.processes() if one.name() == "postgres" and one.ppid() == demo.pid()]
+    server.kill()
+    until(lambda: server not in demo.processes(), within=15, what="the end of the database server that was killed")
+    until(lambda: portal_answers(again), within=30, what="a portal with a database again")
 
     assert demo.process is not None
     demo.process.kill()

@@ -178,6 +178,23 @@ def test_a_killed_parent_takes_its_server_with_it_and_the_next_claim_clears_its_
     again.stop()
 
 
+def test_a_server_that_was_killed_is_started_again_where_it_was_with_what_it_held(data: Path) -> None:
+    with Postgres(data) as server:
+        write_a_word(server, "kept")
+        before, pid = server.urls, server.pid
+        assert pid is not None
+        assert not server.fell()
+        psutil.Process(pid).kill()
+        until(server.fell, within=10, what="the fall of the server")
+
+        server.start()
+
+        assert server.urls == before, "the centre goes on where it looked before"
+        assert words_in(server) == ["kept"]
+        assert not server.fell()
+    assert not server.fell(), "a server that was stopped did not fall"
+
+
 def test_an_orphan_on_the_same_folder_is_ended_at_the_next_start(data: Path) -> None:
     with Postgres(data) as server:
         write_a_word(server, "before")

@@ -121,7 +121,10 @@ class Postgres:
         return self.urls
 
     def start(self) -> Urls:
-        """Have the server up, its roles and database made. PostgresFault, with the log's end, when it fails."""
+        """Have the server up, its roles and database made. PostgresFault, with the log's end, when it fails.
+
+        After a fall it comes back where it was: at the same address, with what it held.
+        """
         self.claim()
         try:
             programs = binaries(self._user)
@@ -135,6 +138,10 @@ class Postgres:
             self.stop()
             raise
         return self.urls
+
+    def fell(self) -> bool:
+        """Whether it ran and ended by itself."""
+        return self._server is not None and self._server.poll() is not None
 
     def stop(self) -> None:
         """Stop the server and give the folder back. Harmless when nothing runs."""
@@ -235,7 +242,7 @@ class Postgres:
             )  # fmt: skip
         password.unlink()
         if made.returncode != 0:
-            raise PostgresFault(f"PostgreSQL's data could not be made:\n{self._log_end()}")
+            raise PostgresFault(f"PostgreSQL's data could not be made:\n{self.last_words()}")
         unfinished.rename(self.cluster)
 
     def _run(self, programs: Path) -> None:
@@ -263,9 +270,9 @@ class Postgres:
                 return psycopg.connect(self._url(_SUPERUSER, database), autocommit=True, connect_timeout=5)
             except psycopg.OperationalError as error:
                 if self._ended_within(_LOOKS_EVERY):
-                    raise PostgresFault(f"PostgreSQL stopped at its start:\n{self._log_end()}") from error
+                    raise PostgresFault(f"PostgreSQL stopped at its start:\n{self.last_words()}") from error
                 if time.monotonic() > until:
-                    raise PostgresFault(f"PostgreSQL is not ready: {error}\n{self._log_end()}") from error
+                    raise PostgresFault(f"PostgreSQL is not ready: {error}\n{self.last_words()}") from error
 
     def _ended_within(self, seconds: float) -> bool:
         assert self._server is not None
@@ -286,7 +293,8 @@ class Postgres:
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.rename(self.log.with_name("postgres.log.before"))
 
-    def _log_end(self) -> str:
+    def last_words(self) -> str:
+        """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else ""
 
 

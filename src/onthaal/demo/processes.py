@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,22 @@ _FALLS_WITHIN: Final = 60.0  # more falls than this in so many seconds: it will 
 _NOTHING_BESIDE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
+class Falls:
+    """How often one of them fell, and whether it stands at all."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._when: list[float] = []
+
+    def another(self, last_words: Callable[[], str]) -> None:
+        """It fell just now. DemoFault, with its log's end, when it keeps falling."""
+        log.warning("process fell", process=self._name)
+        now = time.monotonic()
+        self._when = [fall for fall in self._when if now - fall < _FALLS_WITHIN] + [now]
+        if len(self._when) > _FALLS_ALLOWED:
+            raise DemoFault(f"{self._name} does not stay up:\n{last_words()}")
+
+
 class Child:
     """One program, with its own log file. Dies with us."""
 
@@ -37,7 +53,7 @@ class Child:
         self._env = {**os.environ, **env}
         self._log = logs / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._falls: list[float] = []
+        self._falls = Falls(name)
 
     def start(self) -> None:
         with self._log.open("ab") as log_file:
@@ -58,10 +74,7 @@ class Child:
 
     def start_again(self) -> None:
         """Start after a fall; DemoFault with the log's end when it keeps falling."""
-        now = time.monotonic()
-        self._falls = [fall for fall in self._falls if now - fall < _FALLS_WITHIN] + [now]
-        if len(self._falls) > _FALLS_ALLOWED:
-            raise DemoFault(f"{self.name} does not stay up:\n{self.last_words()}")
+        self._falls.another(self.last_words)
         self.start()
 
     def last_words(self) -> str:
@@ -110,7 +123,6 @@ class Household:
         with self._guard:
             for child in self._children:
                 if child.fell():
-                    log.warning("process fell", process=child.name)
                     child.start_again()
 
     def stop(self) -> None:

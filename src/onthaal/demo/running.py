@@ -27,7 +27,7 @@ from rich.table import Table
 from onthaal.demo.layout import LOOPBACK, DemoFault, Places, Ports, demo_wall, issuer, write_clients, write_files
 from onthaal.demo.postgres import Postgres, default_data
 from onthaal.demo.power import PowerSwitch
-from onthaal.demo.processes import Child, Household, alone_on, end_leftovers
+from onthaal.demo.processes import Child, Falls, Household, alone_on, end_leftovers
 
 _ANSWERS_WITHIN: Final = 60.0
 _LOOKS_EVERY: Final = 0.2
@@ -75,6 +75,8 @@ class Demo:
         self._ports = Ports(self.port_base)
         self._accounts: list[dict[str, Any]] = []
         self._places = Places((self.data or default_data("demo")).resolve())
+        self._postgres = Postgres(self._places.database)
+        self._falls = Falls("postgres")
 
     def run(self) -> None:
         """Stay until Ctrl-C or SIGTERM. Raises a Fault when it cannot start or go on."""
@@ -103,11 +105,10 @@ class Demo:
     def _start(self, open_things: ExitStack) -> None:
         places, ports = self._places, self._ports
         open_things.callback(self._goodbye)
-        postgres = Postgres(places.database)
         self._make_room()
         self._step("Starting PostgreSQL")
-        env = {**postgres.start().environment(), **self._environment()}
-        open_things.callback(postgres.stop)
+        env = {**self._postgres.start().environment(), **self._environment()}
+        open_things.callback(self._postgres.stop)
         open_things.callback(self._household.stop)
         self._begin("mail", env, "-m", "onthaal.demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mail),
                     "--folder", str(places.mail), "--screen", ports.url(ports.kiosk) + "/")  # fmt: skip
@@ -210,7 +211,7 @@ class Demo:
         until = time.monotonic() + _ANSWERS_WITHIN
         while True:
             self._go_on()
-            self._household.look_after()
+            self._look_after()
             try:
                 with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own loopback address)
                     return
@@ -263,9 +264,16 @@ class Demo:
 
     def _watch(self) -> None:
         while not self._stop.wait(_LOOKS_EVERY):
-            self._household.look_after()
+            self._look_after()
             if self._power.is_set():
                 self._cut_the_power()
+
+    def _look_after(self) -> None:
+        """Start again whatever fell, the database before those that ask it."""
+        if self._postgres.fell():
+            self._falls.another(self._postgres.last_words)
+            self._postgres.start()
+        self._household.look_after()
 
     def _cut_the_power(self) -> None:
         """Here and not where it was asked: a leash holds to the thread that starts the agent."""
