@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,49 +14,20 @@ from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.lockers.access import actions as access
+from onthaal.central.lockers.devices import openings
+from onthaal.central.lockers.devices.models import OpeningAsked
 from onthaal.central.lockers.handovers import actions as handovers
-from onthaal.central.lockers.handovers.models import Handover
+from onthaal.central.lockers.handovers import counting
+from onthaal.central.lockers.handovers.models import Handover, Stay
+from onthaal.core.lifecycles import Stage
 from tests.central.conftest import municipality
 from tests.central.devices.cast import Wall, a_wall
-from tests.central.lockers.racing import waiting
-from tests.waiting import until
+from tests.central.lockers.racing import crossing
 
 
 @pytest.fixture
 def wall(committed: None) -> Wall:
     return a_wall(municipality("aalter", "aalter.example"))
-
-
-class Crossing:
-    """This transaction holds something; `comes` begins another that waits for it; what this one does then must not wait
-    for that one."""
-
-    def __init__(self, wall: Wall, others: ThreadPoolExecutor) -> None:
-        self._wall, self._others = wall, others
-        self.came: list[Future[Any]] = []
-
-    def comes(self, act: Callable[[], Any]) -> None:
-        self.came.append(self._others.submit(self._acts, act))
-        until(waiting, what="the other waiting")
-
-    def _acts(self, act: Callable[[], Any]) -> Any:
-        from django.db import connections
-
-        try:
-            with self._wall.acting():
-                return act()
-        finally:
-            connections.close_all()
-
-
-@contextmanager
-def crossing(wall: Wall) -> Iterator[Crossing]:
-    with ThreadPoolExecutor(1) as others:
-        with wall.acting():
-            both = Crossing(wall, others)
-            yield both
-        for one in both.came:
-            one.result()
 
 
 def of_wall(wall: Wall) -> str:
@@ -77,7 +47,7 @@ def an_alert(wall: Wall, kind: str = "kiosk-silent") -> Alert:
 def test_seeing_an_alert_as_its_wall_comes_back_is_no_deadlock(wall: Wall) -> None:
     """The wall tells its state: that it is back stands in the journal, then its alert is over."""
     silent = an_alert(wall)
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         noted(wall)
         both.comes(lambda: attention.acknowledge(silent.pk, wall.clerk))
         attention.alert_over("kiosk-silent", of_wall(wall))
@@ -105,7 +75,7 @@ def test_an_alert_that_changes_while_its_wall_is_written_of_is_no_deadlock(
         act(wall)
         noted(wall)
 
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         noted(wall)
         both.comes(changes)
         attention.acknowledge(silent.pk, wall.clerk)
@@ -117,7 +87,7 @@ def test_ticking_off_a_task_as_it_finishes_by_itself_is_no_deadlock(wall: Wall) 
     with wall.acting():
         for kind in ("found", "log-gap"):
             attention.open_task(kind=kind, about=about)
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         attention.finish_task(kind="found", about=about)
         both.comes(lambda: attention.finish_task(kind="log-gap", about=about, by=wall.clerk))
         attention.finish_task(kind="log-gap", about=about)
@@ -126,7 +96,7 @@ def test_ticking_off_a_task_as_it_finishes_by_itself_is_no_deadlock(wall: Wall) 
 
 
 def test_a_task_that_two_ask_for_at_once_is_no_deadlock(wall: Wall) -> None:
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         noted(wall)
         both.comes(lambda: attention.open_task(kind="found", about=of_wall(wall)))
         attention.open_task(kind="found", about=of_wall(wall))
@@ -146,7 +116,7 @@ def test_a_mail_that_comes_back_as_its_handover_moves_on_is_no_deadlock(wall: Wa
         planned = wall.planned()
         mail = a_mail(wall, planned)
         token = ReturnAddress.objects.get(notice=mail.pk).token
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         handovers.note(planned, "handover.recalled", by=None)
         both.comes(lambda: notices.bounced(token))
         notices.drop(f"handover:{planned.pk}")
@@ -156,7 +126,7 @@ def test_a_mail_that_has_gone_as_it_is_called_off_is_no_deadlock(wall: Wall) -> 
     """Whoever marks it sent has the mail first, then where it would bounce to."""
     with wall.acting():
         mail = a_mail(wall, wall.planned())
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         Notice.objects.select_for_update().get(pk=mail.pk)
         both.comes(lambda: notices.drop(mail.about))
         ReturnAddress.objects.filter(notice=mail.pk).update(pending=False)
@@ -174,7 +144,49 @@ def test_a_code_whose_mail_has_gone_as_it_is_withdrawn_is_no_deadlock(wall: Wall
     with wall.acting():
         planned = wall.planned()
         mail = a_mail(wall, planned)
-    with crossing(wall) as both:
+    with crossing(wall.municipality.pk) as both:
         handovers.lock([planned.pk])
         both.comes(lambda: (access.code_sent(handover_id=planned.pk, notice_id=mail.pk), waits(planned, mail)))
         assert access.revoke(handover_id=planned.pk, by=wall.clerk) == 1
+
+
+@pytest.fixture
+def document(wall: Wall) -> Handover:
+    """A personal document that lies behind door 3."""
+    with wall.acting():
+        planned = wall.planned(wall.thing(wall.documents()))
+        planned.stage, planned.compartment = Stage.WAITING, wall.doors[3]
+        planned.save()
+        Stay(handover=planned, compartment=wall.doors[3], since=planned.planned_at).save()
+    return planned
+
+
+def asks(wall: Wall, document: Handover) -> OpeningAsked:
+    door, by = wall.doors[3].pk, wall.clerk
+    return openings.ask_opening(
+        kiosk_id=wall.kiosk.pk, compartment_id=door, handover_id=document.pk, by=by, reason="Verkeerd document"
+    )
+
+
+def test_asking_to_open_a_door_as_its_wall_is_counted_is_no_deadlock(wall: Wall, document: Handover) -> None:
+    """What is missing names its handover, which is looked up when all is written."""
+    with crossing(wall.municipality.pk) as both:
+        counting.count(kiosk_id=wall.kiosk.pk, there={wall.doors[3].pk: False}, by=wall.clerk)
+        both.comes(lambda: asks(wall, document))
+    with wall.acting():
+        assert OpeningAsked.objects.count() == 1
+
+
+def test_asking_anew_as_somebody_confirms_at_the_last_moment_is_no_deadlock(wall: Wall, document: Handover) -> None:
+    """Who confirms has the asking first, then what lies there."""
+    with wall.acting():
+        late = asks(wall, document)
+        late.asked_at -= timedelta(minutes=11)
+        late.expires_at -= timedelta(minutes=11)
+        late.save()
+    with crossing(wall.municipality.pk) as both:
+        OpeningAsked.objects.select_for_update(of=("self",)).get(pk=late.pk)
+        both.comes(lambda: asks(wall, document))
+        handovers.lock([document.pk])
+    with wall.acting():
+        assert OpeningAsked.objects.filter(withdrawn_at=None).count() == 1

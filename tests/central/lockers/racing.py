@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -80,3 +81,43 @@ def held_open(municipality: int, first: Callable[[], Any], second: Callable[[], 
     with ThreadPoolExecutor(2) as racers:
         ours, theirs = racers.submit(one), racers.submit(other)
         return ours.result(), theirs.result()
+
+
+class Crossing:
+    """This transaction holds something; `comes` begins another that waits for it. Whatever this one does after that
+    must not wait for the other."""
+
+    def __init__(self, municipality: int, others: ThreadPoolExecutor) -> None:
+        self._municipality, self._others = municipality, others
+        self.came: list[Future[Any]] = []
+
+    def comes(self, act: Callable[[], Any]) -> None:
+        """Returns once the act waits in the database."""
+        from tests.waiting import until
+
+        self.came.append(self._others.submit(self._acts, act))
+        until(waiting, what="the other transaction waiting")
+
+    def _acts(self, act: Callable[[], Any]) -> Any:
+        from django.db import connections
+
+        from onthaal.central.foundation.tenancy import acting_for
+
+        try:
+            with acting_for(self._municipality):
+                return act()
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def crossing(municipality: int) -> Iterator[Crossing]:
+    """One transaction; at its end the others go on, and what they meet is raised."""
+    from onthaal.central.foundation.tenancy import acting_for
+
+    with ThreadPoolExecutor(2) as others:
+        both = Crossing(municipality, others)
+        with acting_for(municipality):
+            yield both
+        for one in both.came:
+            one.result()

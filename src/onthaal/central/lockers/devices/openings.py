@@ -32,7 +32,10 @@ def ask_opening(*, kiosk_id: int, compartment_id: int, handover_id: int, by: Acc
     if not reason.strip():
         raise Refusal(Why.REASON_MISSING)
     compartment = Compartment.objects.get(pk=compartment_id, kiosk_id=kiosk_id, removed_at=None)
-    handover = Handover.objects.select_for_update(of=("self",)).select_related("product").get(pk=handover_id)
+    before = OpeningAsked.objects.filter(handover_id=handover_id, confirmed_at=None, withdrawn_at=None)
+    list(before.select_for_update(of=("self",)))  # lock order: who confirms has it before the handover
+    rows = Handover.objects.select_for_update(no_key=True, of=("self",))
+    handover = rows.select_related("product").get(pk=handover_id)
     if not Stay.objects.filter(compartment=compartment, handover=handover, until=None).exists():
         raise Refusal(Why.COMPARTMENT_UNAVAILABLE)
     now = clock.now()
@@ -96,7 +99,7 @@ def withdraw_opening(*, opening_id: int, by: Account) -> OpeningAsked:
 def expire_openings(now: datetime) -> int:
     """What nobody confirmed in ten minutes stands no more. For the clock; how many there were."""
     late = OpeningAsked.objects.select_for_update(of=("self",), skip_locked=True).filter(expires_at__lte=now)
-    return _expire(late, now)
+    return _expire(late.order_by("kiosk_id", "pk"), now)
 
 
 def standing(kiosk_id: int | None = None) -> Sequence[OpeningAsked]:
