@@ -20,6 +20,9 @@ from onthaal.central.foundation.people.signing_in import (
     ORIGIN_FORGETS_ONE,
     sign_in,
 )
+from onthaal.central.foundation.tenancy import acting_for
+from tests.central.conftest import municipality
+from tests.central.lockers.racing import crossing
 
 RIGHT = "een-goed-wachtwoord"
 
@@ -119,3 +122,16 @@ def test_wrong_passwords_are_noted_without_a_name(an: Account) -> None:
 def test_a_closed_account_does_not_sign_in(an: Account) -> None:
     close_account(an, by=None)
     assert tries(RIGHT).account is None
+
+
+def test_who_clicks_twice_after_a_mistake_signs_in_twice(committed: None) -> None:
+    """The first forgets the mistakes that the second waits for."""
+    aalter = municipality("aalter", "aalter.example").pk
+    with acting_for(aalter):
+        create_account(NewAccount(username="An", name="An Peeters", password=RIGHT, roles=("clerk",)), by=None)
+        tries("fout")
+    signed_in: list[signing_in.Outcome] = []
+    with crossing(aalter) as both:
+        signed_in.append(tries(RIGHT, origin="192.0.2.7"))
+        both.comes(lambda: signed_in.append(tries(RIGHT, origin="198.51.100.1")))
+    assert [outcome.account is not None for outcome in signed_in] == [True, True]

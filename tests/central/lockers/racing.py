@@ -92,11 +92,14 @@ class Crossing:
         self.came: list[Future[Any]] = []
 
     def comes(self, act: Callable[[], Any]) -> None:
-        """Returns once the act waits in the database."""
+        """Returns once the act waits in the database; raises what it met before that."""
         from tests.waiting import until
 
-        self.came.append(self._others.submit(self._acts, act))
-        until(waiting, what="the other transaction waiting")
+        came = self._others.submit(self._acts, act)
+        self.came.append(came)
+        until(lambda: came.done() or waiting(), what="the other transaction waiting")
+        if came.done():
+            raise AssertionError("the other waited for nothing") from came.exception()
 
     def _acts(self, act: Callable[[], Any]) -> Any:
         from django.db import connections

@@ -67,14 +67,22 @@ def _locked_tries(name: str, origin: str, now: datetime) -> list[tuple[str, Sign
     keys = {keyed("sign-in/account", f"{scope()}:{name}"): "account", keyed("sign-in/origin", origin): "origin"}
     rows = []
     for key in sorted(keys):
-        SignInTry.objects.get_or_create(key=key, defaults={"last_at": now})
-        row = SignInTry.objects.select_for_update().get(key=key)
+        row = _locked(key, now)
         if now - row.last_at > FORGOTTEN_AFTER:
             row.wrong = 0
         if keys[key] == "origin":
             row.wrong = max(0, row.wrong - max(0, _quarter(now) - _quarter(row.last_at)))
         rows.append((keys[key], row))
     return rows
+
+
+def _locked(key: str, now: datetime) -> SignInTry:
+    """Whoever signs in deletes the row of their account: who waited for it meanwhile begins another one."""
+    while True:
+        SignInTry.objects.get_or_create(key=key, defaults={"last_at": now})
+        found: SignInTry | None = SignInTry.objects.select_for_update().filter(key=key).first()
+        if found is not None:
+            return found
 
 
 def _quarter(moment: datetime) -> int:
