@@ -13,6 +13,8 @@ from onthaal.central.foundation.identity.models import ClientKey
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
+from tests.central.conftest import municipality
+from tests.central.lockers.racing import crossing
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi"}
@@ -133,3 +135,15 @@ def test_publishing_our_keys_opens_no_seal(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(keyring, "_private", opened.append)
     assert [key["use"] for key in keyring.public_jwks()["keys"]] == ["sig", "enc"]
     assert opened == []
+
+
+def test_two_who_replace_old_keys_at_once_replace_them_once(committed: None) -> None:
+    """The second would find nothing left to replace, and sign at once with a key that nobody was shown."""
+    aalter, due = municipality("aalter", "aalter.example").pk, MONDAY + keyring.REPLACED_AFTER
+    with acting_for(aalter):
+        old, _ = keyring.rotate_keys(MONDAY)
+    with crossing(aalter) as both:
+        keyring.rotate_when_due(due)
+        both.comes(lambda: keyring.rotate_when_due(due))
+    with acting_for(aalter):
+        assert (signs_with(due), len(published("sig")), len(published("enc"))) == (old.kid, 2, 1)

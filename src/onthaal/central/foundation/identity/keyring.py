@@ -21,6 +21,7 @@ STILL_PUBLISHED = timedelta(hours=1)
 STILL_OPENS = timedelta(hours=24)
 """A replaced encryption key opens what a provider with our old list still writes to it."""
 REPLACED_AFTER = timedelta(days=90)
+STREAM = "client-keys"
 
 
 def rotate_keys(now: datetime) -> list[ClientKey]:
@@ -28,10 +29,11 @@ def rotate_keys(now: datetime) -> list[ClientKey]:
 
     The first signing key of all is used at once; nothing older is known anywhere.
     """
+    _one_at_a_time()
     made = [_replace_signing(now), _replace_encryption(now)]
     tidy(now)
     for key in made:
-        journal.note(stream="client-keys", kind="client-key.made", data={"kid": key.kid, "use": key.use})
+        journal.note(stream=STREAM, kind="client-key.made", data={"kid": key.kid, "use": key.use})
     return made
 
 
@@ -42,21 +44,33 @@ def retire_now(now: datetime) -> list[ClientKey]:
     Until a provider reads our keys again it may refuse us: some keep them for a day. What it still writes to the
     replaced encryption key is opened as after any rotation: opening it harms nobody.
     """
-    old = ClientKey.objects.select_for_update().filter(use=ClientKey.Use.SIGN, gone_at=None)
+    _one_at_a_time()
+    old = ClientKey.objects.filter(use=ClientKey.Use.SIGN, gone_at=None)
     for row in old:
         row.replaced_at, row.gone_at, row.sealed = min(row.replaced_at or now, now), now, b""
         row.save(update_fields=["replaced_at", "gone_at", "sealed"])
-        journal.note(stream="client-keys", kind="client-key.retired", data={"kid": row.kid, "use": row.use})
+        journal.note(stream=STREAM, kind="client-key.retired", data={"kid": row.kid, "use": row.use})
     return rotate_keys(now)
 
 
 def rotate_when_due(now: datetime) -> None:
     """For the clock: replaces keys that are old (never begins with a municipality that has none), forgets those that
     are over."""
-    newest = ClientKey.objects.filter(gone_at=None, replaced_at=None).order_by("-made_at").first()
-    if newest is not None and now - newest.made_at >= REPLACED_AFTER:
-        rotate_keys(now)
+    if _are_old(now):
+        _one_at_a_time()
+        if _are_old(now):  # still: nobody replaced them meanwhile
+            rotate_keys(now)
     tidy(now)
+
+
+def _are_old(now: datetime) -> bool:
+    newest = ClientKey.objects.filter(gone_at=None, replaced_at=None).order_by("-made_at").first()
+    return newest is not None and now - newest.made_at >= REPLACED_AFTER
+
+
+def _one_at_a_time() -> None:
+    """Whoever replaces keys waits for who does so now, and sees theirs: two first keys would both sign at once."""
+    journal.hold(STREAM)
 
 
 def tidy(now: datetime) -> None:
@@ -93,14 +107,14 @@ def _opens(row: ClientKey, now: datetime) -> bool:
 
 
 def _replace_signing(now: datetime) -> ClientKey:
-    old = ClientKey.objects.select_for_update().filter(use=ClientKey.Use.SIGN, gone_at=None, replaced_at=None)
+    old = ClientKey.objects.filter(use=ClientKey.Use.SIGN, gone_at=None, replaced_at=None)
     used_from = now + PUBLISHED_BEFORE if old.exists() else now
     old.update(replaced_at=used_from)
     return _keep("sig", now, used_from)
 
 
 def _replace_encryption(now: datetime) -> ClientKey:
-    old = ClientKey.objects.select_for_update().filter(use=ClientKey.Use.ENCRYPT, gone_at=None, replaced_at=None)
+    old = ClientKey.objects.filter(use=ClientKey.Use.ENCRYPT, gone_at=None, replaced_at=None)
     old.update(replaced_at=now)
     return _keep("enc", now, None)
 
