@@ -117,6 +117,8 @@ class ConfigurationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A table that is configured here. What was changed goes into the journal, by column; never what stands in it."""
 
     form = ScopedForm
+    written_too: tuple[str, ...] = ()
+    """Columns that the form fills without a field of that name."""
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -129,6 +131,14 @@ class ConfigurationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Who may only read sees choices by their names, too."""
         fields = list(super().get_fields(request, obj))
         return fields if self.has_change_permission(request, obj) or obj is None else captions.chosen(fields)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
+        """Only what stands in the form: everything else of the row may have changed since it was read."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=[*(columns & set(form.fields)), *self.written_too])
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 (Django's signature)
         """The columns, by their own names: the journal does not speak the language of who changed them."""

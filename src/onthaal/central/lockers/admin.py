@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from onthaal.central.foundation import captions
 from onthaal.central.foundation.configuration import ChangedByAdministrators, ConfigurationAdmin, ScopedForm, site
+from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.catalogue import actions as catalogue
 from onthaal.central.lockers.catalogue.models import Item, Product
@@ -205,5 +206,12 @@ class SiteAdmin(KnownToWalls):
 @admin.register(Kiosk, site=site)
 class KioskAdmin(KnownToWalls):
     form = KioskForm
+    written_too = ("opening_hours",)
     list_display = ("name", "site")
     fields = ("site", "name", "help_phone", *(f"hours_{lang}" for lang in LANGS), *_DAYS, "retired_at")
+
+    def save_model(self, request: HttpRequest, obj: Kiosk, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
+        """A wall's row is locked behind its chain, in which the change is noted."""
+        if change:
+            journal.hold(f"kiosk:{obj.pk}")
+        super().save_model(request, obj, form, change)
