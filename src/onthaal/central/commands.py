@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ParamSpec
 
 import typer
 
@@ -17,6 +20,12 @@ app = typer.Typer(
 )
 
 BAD_SETTINGS = 2
+AWAY = 1
+TRY_AGAIN = 75
+"""EX_TEMPFAIL (sysexits.h): a mail server keeps the report, and brings it again."""
+LAST_PORT = 65535
+
+_P = ParamSpec("_P")
 
 
 def _django() -> None:
@@ -44,15 +53,45 @@ def _refuse_what_is_wrong() -> None:
         raise typer.Exit(BAD_SETTINGS)
 
 
+def _of_the_database(code: int) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
+    """A command that ends in words, with this exit code, when the database is away or has no tables yet."""
+
+    def telling(command: Callable[_P, None]) -> Callable[_P, None]:
+        @functools.wraps(command)
+        def told(*args: _P.args, **options: _P.kwargs) -> None:
+            from django.db import OperationalError, ProgrammingError
+            from psycopg.errors import UndefinedColumn, UndefinedTable
+
+            try:
+                command(*args, **options)
+            except OperationalError as error:
+                typer.echo(f"The database does not answer: {str(error).strip()}", err=True)
+                raise typer.Exit(code) from None
+            except ProgrammingError as error:
+                if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                    raise
+                typer.echo("The tables are not those of this version: run `onthaal central migrate`", err=True)
+                raise typer.Exit(code) from None
+
+        return told
+
+    return telling
+
+
 @app.command()
 def serve(
     host: str = typer.Option("127.0.0.1", help="Address to listen on; a proxy with TLS stands before it."),
-    port: int = typer.Option(8000, help="Port of the pages and of what kiosks tell."),
-    stream_port: int = typer.Option(8001, help="Port of the event streams (a process of its own)."),
-    workers: int = typer.Option(0, help="Processes for the pages; 0: one per core, at least two."),
-    threads: int = typer.Option(4, help="Threads in each; each holds one database connection."),
+    port: int = typer.Option(8000, min=1, max=LAST_PORT, help="Port of the pages and of what kiosks tell."),
+    stream_port: int = typer.Option(
+        8001, min=1, max=LAST_PORT, help="Port of the event streams (a process of its own)."
+    ),
+    workers: int = typer.Option(0, min=0, help="Processes for the pages; 0: one per core, at least two."),
+    threads: int = typer.Option(4, min=1, help="Threads in each; each holds one database connection."),
 ) -> None:
     """Serve the portal, the desk and the kiosks until stopped. Run `onthaal central worker` beside it."""
+    if port == stream_port:
+        typer.echo(f"--port and --stream-port are both {port}: each needs a port of its own", err=True)
+        raise typer.Exit(BAD_SETTINGS)
     _django()
     with loading():
         _refuse_what_is_wrong()
@@ -60,7 +99,11 @@ def serve(
         from onthaal.central.web.serving import serve as run
 
     processes = workers or max(2, os.cpu_count() or 1)
-    raise typer.Exit(run(Serving(host=host, port=port, stream_port=stream_port, workers=processes, threads=threads)))
+    serving = Serving(host=host, port=port, stream_port=stream_port, workers=processes, threads=threads)
+    if (taken := serving.taken()) is not None:
+        typer.echo(taken, err=True)
+        raise typer.Exit(AWAY)
+    raise typer.Exit(run(serving))
 
 
 @app.command()
@@ -76,6 +119,7 @@ def worker() -> None:
 
 
 @app.command()
+@_of_the_database(AWAY)
 def migrate(
     check: bool = typer.Option(False, "--check", help="Change nothing; exit 1 when something is to be done."),
 ) -> None:
@@ -97,6 +141,7 @@ def migrate(
 
 
 @app.command()
+@_of_the_database(AWAY)
 def check() -> None:
     """Ask whether this installation is fit to serve; each problem comes with what to do about it."""
     _django()
@@ -118,6 +163,7 @@ def check() -> None:
 
 
 @app.command()
+@_of_the_database(AWAY)
 def verify(
     export: str = typer.Option("", help="Also write the signed daily digests to this file (JSON lines)."),
 ) -> None:
@@ -144,11 +190,20 @@ def verify(
             lines += [json.dumps(digest, sort_keys=True) for digest in digests.exported()]
         typer.echo(f"{municipality.slug}: {sound} chains and digests are whole")
     if export:
-        Path(export).write_text("".join(f"{line}\n" for line in lines))
+        _write(Path(export), lines)
         typer.echo(f"{len(lines)} digests written to {export}")
 
 
+def _write(file: Path, lines: Sequence[str]) -> None:
+    try:
+        file.write_text("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        typer.echo(f"{file} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
 @app.command()
+@_of_the_database(AWAY)
 def keys(
     municipality: str = typer.Option("", help="Only this one (its short name); without it, every municipality."),
     retire_now: bool = typer.Option(
@@ -176,6 +231,7 @@ def keys(
 
 
 @app.command()
+@_of_the_database(AWAY)
 def retry() -> None:
     """Try again what should have followed by itself and failed to its last try: run it once the fault is mended. A
     worker does the work; `onthaal central check` tells whether anything was given up."""
@@ -187,6 +243,7 @@ def retry() -> None:
 
 
 @app.command()
+@_of_the_database(AWAY)
 def restored() -> None:
     """Say, after restoring a backup and before anything else runs, that this is a new epoch: kiosks accept it once and
     tell again what they know, and no number they may keep is given out a second time. As the owner role
@@ -209,6 +266,7 @@ def restored() -> None:
 
 
 @app.command()
+@_of_the_database(TRY_AGAIN)
 def bounce() -> None:
     """Take in a delivery report (RFC 3464) from standard input: let your mail server pipe bounce+…@… here."""
     _django()

@@ -18,7 +18,8 @@ import psutil
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, ProgrammingError, connections
+from psycopg.errors import UndefinedTable
 from typer.testing import CliRunner, Result
 
 from onthaal import clock
@@ -32,12 +33,19 @@ from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.foundation.people.models import Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.devices.hearing import hear
+from onthaal.central.web import checks
 from onthaal.core import facts
 from tests.central.conftest import municipality
 from tests.central.devices.cast import Teller, a_wall
 from tests.central.foundation.post_office import PostOffice
 from tests.central.meanwhile import meanwhile
 from tests.waiting import until
+
+REPORT = (
+    "To: bounce+{token}@aalter.example\n"
+    "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+    "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+)
 
 
 @pytest.fixture
@@ -127,6 +135,83 @@ def test_a_missing_secret_is_said_with_the_way_to_make_one(environment: dict[str
     assert b"openssl rand -hex 32" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("check", 1), ("verify", 1), ("keys", 1), ("retry", 1), ("restored", 1), ("migrate", 1), ("bounce", 75)],
+)
+def test_a_database_that_is_away_is_said_in_words(
+    here: Municipality, monkeypatch: pytest.MonkeyPatch, command: str, code: int
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("connection failed: Connection refused")
+
+    given = REPORT.format(token="0" * 30).encode()
+    connections.close_all()
+    monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.connect", away)
+    said = asked(command, given=given)
+    assert said.exit_code == code, "a mail server tries again after 75 (EX_TEMPFAIL)"
+    assert said.stderr == "The database does not answer: connection failed: Connection refused\n"
+
+
+@pytest.mark.parametrize("command", ["verify", "keys", "retry", "restored", "bounce"])
+def test_a_database_without_tables_is_said_with_what_to_do(
+    here: Municipality, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def bare(*_: object) -> None:
+        raise ProgrammingError('relation "foundation_municipality" does not exist') from UndefinedTable("none")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", bare)
+    said = asked(command, given=REPORT.format(token="0" * 30).encode())
+    assert said.exit_code in {1, 75}
+    assert "onthaal central migrate" in said.stderr
+
+
+def test_check_of_a_database_without_tables_ends_with_what_to_do(
+    here: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "unapplied", lambda: ["foundation 0001_initial"])
+    with connections["default"].execute_wrapper(no_municipality):
+        said = asked("check")
+    assert said.exit_code == 1
+    assert "run `onthaal central migrate`" in said.stdout
+
+
+def no_municipality(execute: Any, statement: str, *rest: Any) -> Any:
+    assert 'FROM "foundation_municipality"' not in statement, "there is no such table yet"
+    return execute(statement, *rest)
+
+
+@pytest.mark.parametrize("file", ["nowhere/digests.jsonl", ""])
+def test_digests_that_cannot_be_written_are_said_in_words(here: Municipality, tmp_path: Path, file: str) -> None:
+    said = asked("verify", "--export", str(tmp_path / file))
+    assert said.exit_code == 1
+    assert str(tmp_path) in said.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--port", "99999"), ("--port", "0"), ("--stream-port", "99999"), ("--workers", "-1"), ("--threads", "0")]
+)
+def test_serve_refuses_numbers_that_cannot_be(wrong: tuple[str, str]) -> None:
+    said = asked("serve", *wrong)
+    assert said.exit_code == 2
+    assert wrong[0] in said.stderr
+
+
+def test_serve_names_an_address_that_somebody_has_before_it_begins() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as one of our own does
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        said = asked("serve", "--port", str(taken), "--stream-port", str(free_port()))
+    assert said.exit_code == 1
+    assert f"127.0.0.1:{taken}" in said.stderr
+    same = free_port()
+    said = asked("serve", "--port", str(same), "--stream-port", str(same))
+    assert said.exit_code == 2
+    assert "a port of its own" in said.stderr
+
+
 def test_verify_passes_and_finds_the_first_break(here: Municipality, owner: psycopg.Connection, tmp_path: Path) -> None:
     with acting_for(here.pk):
         for kind in ("handover.planned", "handover.loaded", "handover.waiting"):
@@ -204,11 +289,7 @@ def test_restored_without_the_owner_says_so_and_begins_nothing(
 def test_bounce_reads_a_report_from_standard_input(here: Municipality) -> None:
     with acting_for(here.pk):
         notices.send(kind="alert", address="wacht@aalter.example", about="kiosk:1", slots={"alert": "x"})
-    report = (
-        f"To: bounce+{ReturnAddress.objects.get().token}@aalter.example\n"
-        "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
-        "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
-    )
+    report = REPORT.format(token=ReturnAddress.objects.get().token)
     assert "marked as bounced" in asked("bounce", given=report.encode()).stdout
     refused = asked("bounce", given=b"hello")
     assert refused.exit_code == 2

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from onthaal.central.foundation.findings import Finding
 from onthaal.central.foundation.identity import checks as identity
@@ -50,6 +51,17 @@ def production_is_strict(app_configs: object, **_: Any) -> list[Error]:
     return found
 
 
+@register()
+def who_signed_in_is_answered(app_configs: object, **_: Any) -> list[Error]:
+    """Otherwise somebody finds out on the way back from a provider."""
+    try:
+        import_string(settings.ONTHAAL_SIGNED_IN)
+    except ImportError:
+        hint = "set ONTHAAL_SIGNED_IN to the dotted path of a function, or leave it out"
+        return [Error("there is no function that answers who signed in", hint=hint, id="onthaal.E005")]
+    return []
+
+
 def findings() -> Iterator[Finding]:
     """Everything that can be asked from here, slowest last."""
     yield from _roles()
@@ -59,6 +71,8 @@ def findings() -> Iterator[Finding]:
     if tables.good:
         yield _followed()
     yield _smtp()
+    if not tables.good:
+        return
     for municipality in Municipality.objects.order_by("slug"):
         yield from identity.findings(municipality, wanted=_needs_identity(municipality))
 

@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,17 @@ class Serving:
     stream_port: int
     workers: int
     threads: int
+
+    def taken(self) -> str | None:
+        """The first address that cannot be listened on and why, in words. Two servers of ours would share a port
+        without a word: each would get a part of what is asked."""
+        for port in (self.port, self.stream_port):
+            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+            try:
+                socket.create_server((self.host, port), family=family).close()
+            except OSError as error:
+                return f"{self.host}:{port} cannot be listened on: {error.strerror}"
+        return None
 
     def pages(self) -> None:
         """Answer residents, staff and what kiosks tell, until told to stop."""

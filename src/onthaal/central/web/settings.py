@@ -16,8 +16,8 @@ ONTHAAL_SECRET = environment.secret(
     environment.wanted("ONTHAAL_SECRET_KEY_FILE", "name the file that holds the installation's secret")
 )
 ONTHAAL_CLOCK_FILE = environment.optional(CLOCK_FILE)
-ONTHAAL_PUBLIC_URL = environment.optional("ONTHAAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-ONTHAAL_STREAM_URL = environment.optional("ONTHAAL_STREAM_URL").rstrip("/") or None
+ONTHAAL_PUBLIC_URL = environment.address("ONTHAAL_PUBLIC_URL", "http://127.0.0.1:8000")
+ONTHAAL_STREAM_URL = environment.address("ONTHAAL_STREAM_URL") or None
 ONTHAAL_MAIL = environment.mail(environment.optional("ONTHAAL_SMTP_URL", "smtp://127.0.0.1:25"))
 ONTHAAL_IDENTITY_LOOPBACK = environment.yes_or_no("ONTHAAL_IDENTITY_LOOPBACK")
 ONTHAAL_PROXIES = environment.whole_number("ONTHAAL_PROXIES", 1 if PRODUCTION else 0)
