@@ -10,6 +10,7 @@ from onthaal.kiosk.screen.resident import at_door, named
 from onthaal.kiosk.screen.wall import drawing, where
 from onthaal.kiosk.session import staff as rules
 from onthaal.kiosk.session import state as at
+from onthaal.kiosk.session.moves import seen_to_go
 from onthaal.words import Lang, words
 
 
@@ -142,7 +143,10 @@ def takeout_confirm(step: at.TakeoutConfirm, look: Look, lang: Lang) -> Page:
         return _asked("takeout-confirm", title, number, look, lang, body=choices(again, leave))
     yes = button("confirm", say("takeout-confirm.yes", lang), icon_="check", class_="choice big")
     title = say("takeout-confirm.title", lang, n=number)
-    return _asked("takeout-confirm", title, number, look, lang, body=choices(yes, again))
+    nothing = None
+    if not step.job.undo and not seen_to_go(step.job, present=step.present):
+        nothing = button("deny", say("takeout-confirm.nothing", lang), icon_="empty")
+    return _asked("takeout-confirm", title, number, look, lang, body=choices(yes, nothing, again))
 
 
 def check_empty(step: at.AtDoor, look: Look, lang: Lang) -> Page:

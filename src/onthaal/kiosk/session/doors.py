@@ -41,6 +41,7 @@ from onthaal.kiosk.session.moves import (
     graded,
     opening,
     quiet,
+    seen_to_go,
     session_of,
     stay,
     taken_out,
@@ -206,7 +207,7 @@ def _left(  # noqa: C901 (one table: purpose and sensor → facts)
     match job:
         case Job(purpose="collect", missing=False) if present is not True and handover is not None:
             return (taken(job, session, grade="D"),)
-        case Job(purpose="take_back") if present is False:
+        case Job(purpose="take_back") if seen_to_go(job, present=present):
             return (taken_out(job, session, grade="D"),)
         case Job(purpose="load", loaded=True) if present is False:
             return _undone(job, session)
@@ -263,8 +264,7 @@ def collected(state: Session, job: Job, *, present: bool | None) -> Moved:
             thanks = Thanks(what="kept", compartment=job.compartment, identified=identified)
             return to(state, thanks, *tell(kept))
         return to(state, NotTakenYet(job=job), *tell(kept))
-    saw_it_go = present is False and job.spot.present is True
-    fact = taken(job, session, grade=graded(tag=False, sensor=saw_it_go))
+    fact = taken(job, session, grade=graded(tag=False, sensor=seen_to_go(job, present=present)))
     return to(state, Thanks(what="collected", thing=job.thing, compartment=job.compartment), *tell(fact))
 
 

@@ -104,13 +104,20 @@ def unfinished(state: Session) -> tuple[Body, ...]:
             why = "sensor-suspect" if job.by_word else "loading-unfinished"
             if thing.handover is not None:
                 return (Disputed(handover=thing.handover, compartment=job.compartment, why=why),)
-        case TakeoutConfirm(job=job, present=False):
+        case TakeoutConfirm(job=job, present=present) if seen_to_go(job, present=present):
             return (taken_out(job, session_of(state), grade=graded(tag=False, sensor=True)),)
-        case TakeoutConfirm(job=Job(thing=thing) as job, present=None) if thing.handover is not None:
-            return (Disputed(handover=thing.handover, compartment=job.compartment, why="crash-closed-no-sensor"),)
+        case TakeoutConfirm(job=Job(thing=thing) as job, present=False | None as present) if thing.handover is not None:
+            unseen: Literal["sensor-suspect", "crash-closed-no-sensor"]
+            unseen = "crash-closed-no-sensor" if present is None else "sensor-suspect"
+            return (Disputed(handover=thing.handover, compartment=job.compartment, why=unseen),)
         case _:
             pass
     return ()
+
+
+def seen_to_go(job: Job, *, present: bool | None) -> bool:
+    """A sensor saw something in it before the door opened, and nothing after."""
+    return job.spot.present is True and present is False
 
 
 def taken_out(job: Job, session: str, *, grade: Grade) -> TakenOut:

@@ -22,7 +22,19 @@ from onthaal.kiosk.session import doors
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session.faults import suspected
-from onthaal.kiosk.session.moves import Moved, answered, graded, opening, quiet, session_of, stay, taken_out, tell, to
+from onthaal.kiosk.session.moves import (
+    Moved,
+    answered,
+    graded,
+    opening,
+    quiet,
+    seen_to_go,
+    session_of,
+    stay,
+    taken_out,
+    tell,
+    to,
+)
 from onthaal.kiosk.session.state import (
     AtDoor,
     CheckConfirm,
@@ -154,7 +166,7 @@ def confirmed(state: Session) -> Moved:
         case TakeoutConfirm(job=Job(undo=True) as job):
             return doors.out_again(state, job)
         case TakeoutConfirm(job=job, present=present) if present is not True:
-            sensor = present is False and job.spot.present is True and not job.said_shut
+            sensor = seen_to_go(job, present=present) and not job.said_shut
             out = taken_out(job, session_of(state), grade=graded(tag=False, sensor=sensor))
             released = _released(job) if job.thing.handover is None else ()
             return to(state, TakeoutList(), *tell(out, *released), do.ListTakeouts())
@@ -223,6 +235,10 @@ def not_empty(state: Session) -> Moved:
         case TakeoutConfirm(job=job, present=True):
             kept = _kept(job, session_of(state))
             return to(state, TakeoutList(), *tell(*kept), do.ListTakeouts())
+        case TakeoutConfirm(job=Job(undo=False) as job, present=present) if not seen_to_go(job, present=present):
+            # Nobody took it out: where it is, people must say.
+            empty = SeenEmpty(compartment=job.compartment, staff=job.staff)
+            return to(state, TakeoutList(), *tell(empty), do.ListTakeouts())
         case _:
             return stay(state)
 
