@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from onthaal.cli import app
 from onthaal.emulator.nine import nine_doors
 from onthaal.emulator.papers import wall_file
 from onthaal.emulator.wall import ThingConfig, read_wall
@@ -131,3 +133,22 @@ def _run(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", COMMAND, "run", *options], capture_output=True, text=True, timeout=30, check=False
     )
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe no text"])
+def test_a_wall_file_that_cannot_be_used_is_refused_before_a_place_is_made_for_it(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "mistyped.toml"
+    if content is not None:
+        file.write_bytes(content)
+    said = CliRunner().invoke(app, ["emulator", "run", "--wall", str(file), "--port", "0"])
+    assert said.exit_code == 2
+    assert str(file) in said.stderr
+    assert not file.with_suffix(".data").exists()
+
+
+def test_a_port_that_cannot_be_is_refused_in_words() -> None:
+    said = CliRunner().invoke(app, ["emulator", "run", "--port", "99999"])
+    assert said.exit_code == 2
+    assert "--port" in said.stderr

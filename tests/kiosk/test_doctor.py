@@ -239,6 +239,11 @@ def test_a_bad_file_is_named_with_table_and_key(kiosk_file, capsys) -> None:
     assert "[kiosk], key `help_fone`" in printed.err
 
 
+def test_a_file_that_is_not_there_is_named_once(tmp_path, capsys) -> None:
+    assert doctor(tmp_path / "nowhere.toml", None, 1.0, True) == 2
+    assert capsys.readouterr().err.count("nowhere.toml") == 1
+
+
 async def test_without_a_key_file_and_without_a_store_the_doctor_works(tmp_path, examine) -> None:
     async with standing(tmp_path):
         code, _, _ = await examine(1)

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onthaal.clock import SystemClock
@@ -91,3 +92,25 @@ def test_a_spoilt_file_is_a_fault_that_stays_and_no_new_identity(tmp_path: Path,
     with pytest.raises(EnrolmentFault) as spoilt:
         identity(config)
     assert not spoilt.value.passing
+
+
+@pytest.mark.parametrize("where", ["wall.toml/kiosk.key", "folder"])
+def test_a_key_that_cannot_be_kept_or_read_is_said_with_its_file(tmp_path: Path, centre: StandIn, where: str) -> None:
+    (tmp_path / "wall.toml").touch()
+    (tmp_path / "folder").mkdir()
+    config = a_config(tmp_path, centre.url)
+    config = msgspec.structs.replace(config, kiosk=msgspec.structs.replace(config.kiosk, key=str(tmp_path / where)))
+    with pytest.raises(EnrolmentFault) as refused:
+        enrol(config, CODE, clock=SystemClock())
+    assert not refused.value.passing
+    assert str(tmp_path / where) in str(refused.value)
+    assert "no key of ours" not in str(refused.value)
+    assert refused.value.advice == "fault.enrolment-files"
+
+
+def test_a_pepper_that_cannot_be_written_is_said_and_nobody_is_enrolled(tmp_path: Path, centre: StandIn) -> None:
+    config = a_config(tmp_path, centre.url)
+    (tmp_path / "kiosk.key.pepper.new").mkdir()
+    with pytest.raises(EnrolmentFault, match=r"kiosk.key.pepper cannot be written"):
+        enrol(config, CODE, clock=SystemClock())
+    assert identity(config) is None

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from onthaal.cli import app
 from onthaal.simulator.clients import Client, ClientsUnusable, Register, Service, read_register, register_file
 
 WALL = Service(
@@ -60,3 +62,16 @@ def test_the_command_stops_with_two_when_there_is_no_register(tmp_path: Path) ->
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert "none" in done.stderr
+
+
+def test_a_register_that_is_no_text_is_refused_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "clients.toml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(ClientsUnusable, match=r"clients\.toml"):
+        read_register(file)
+
+
+def test_a_port_that_cannot_be_is_refused_in_words() -> None:
+    said = CliRunner().invoke(app, ["simulator", "itsme", "--port", "99999"])
+    assert said.exit_code == 2
+    assert "--port" in said.stderr

@@ -26,7 +26,9 @@ def emulator() -> None:
 def run(
     wall: WallOption = None,
     data: DataOption = None,
-    port: Annotated[int, typer.Option(help="Port of the page and the control interface; 0 takes a free one.")] = 8120,
+    port: Annotated[
+        int, typer.Option(help="Port of the page and the control interface; 0 takes a free one.", min=0, max=65535)
+    ] = 8120,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     power_url: PowerOption = None,
 ) -> None:

@@ -32,8 +32,8 @@ def run(wall_file: Path | None, data: Path, address: tuple[str, int], power_url:
 def _serve(wall_file: Path | None, data: Path, address: tuple[str, int], power_url: str | None) -> None:
     power = None if power_url is None else checked_power_url(power_url)
     data = data.resolve()
+    wall = checked(nine_doors(data / "lines")) if wall_file is None else read_wall(wall_file)
     with alone_in(data), socket.create_server(address) as listener:
-        wall = checked(nine_doors(data / "lines")) if wall_file is None else read_wall(wall_file)
         host, port = listener.getsockname()[:2]
         typer.echo(f"wall   http://{host}:{port}/")
         for name, link in links(wall).items():

@@ -92,7 +92,7 @@ def read_wall(path: Path) -> WallConfig:
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise WallUnusable(message) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = f"{path}: {error}"
         raise WallUnusable(message) from error
     return checked(wall)

@@ -31,7 +31,7 @@ def run(config: Config) -> None:
 def doctor(
     config: Config,
     open_: Annotated[int | None, typer.Option("--open", metavar="N", help="Pulse this door, once.")] = None,
-    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="How long to watch.")] = 3.0,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0, help="How long to watch.")] = 3.0,
     json_: Annotated[bool, typer.Option("--json", help="Print nothing but the JSON object.")] = False,
 ) -> None:
     """Check the wiring of a wall: the installer's tool. Needs no centre.

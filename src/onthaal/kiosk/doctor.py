@@ -81,7 +81,7 @@ def doctor(config_path: Path, open_: int | None, seconds: float, json_: bool) ->
             config = load(config_path)
             report = examine(config, open_=open_, seconds=seconds, clock=from_environment())
         except ConfigFault as fault:
-            typer.echo(f"{config_path}: {fault}", err=True)
+            typer.echo(str(fault) if fault.table == str(config_path) else f"{config_path}: {fault}", err=True)
             return 2
     if not json_:
         _show(report, config)

@@ -56,7 +56,7 @@ def identity(config: KioskConfig) -> Identity | None:
         secret = _pepper(pepper.read_text("ascii").strip())
         return Identity(key=DeviceKey.load(key), device=told.device, pepper=secret, epoch=told.epoch)
     except (OSError, ValueError, msgspec.DecodeError) as spoilt:
-        raise EnrolmentFault(f"{type(spoilt).__name__} in the files beside {key}", passing=False) from spoilt
+        raise _of_files(f"{type(spoilt).__name__} in the files beside {key}") from spoilt
 
 
 def enrol(config: KioskConfig, code: str, *, clock: Clock) -> Identity:
@@ -90,8 +90,14 @@ def _key(path: Path) -> DeviceKey:
         key = DeviceKey.draw()
         _write(path, key.pem())
         return key
-    except (OSError, ValueError) as spoilt:
-        raise EnrolmentFault(f"{path} is no key of ours; move it away", passing=False) from spoilt
+    except OSError as closed:
+        raise _of_files(f"{path} cannot be read: {closed.strerror}") from closed
+    except ValueError as spoilt:
+        raise _of_files(f"{path} is no key of ours; move it away") from spoilt
+
+
+def _of_files(what: str) -> EnrolmentFault:
+    return EnrolmentFault(what, passing=False, advice="fault.enrolment-files")
 
 
 def _pepper(text: str) -> bytes:
@@ -129,15 +135,18 @@ def _no(answer: httpx.Response) -> Refusal | EnrolmentFault:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, on disk when this returns, for the service user's eyes only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Whole or not at all, on disk when this returns, for the service user alone. EnrolmentFault where it cannot."""
     draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as refused:
+        raise _of_files(f"{path} cannot be written: {refused.strerror}") from refused
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

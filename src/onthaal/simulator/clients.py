@@ -62,7 +62,7 @@ def read_register(path: Path) -> Register:
         return checked(msgspec.toml.decode(path.read_bytes(), type=Register))
     except OSError as error:
         raise ClientsUnusable(f"{path}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ClientsUnusable(f"{path}: {error}") from error
     except ClientsUnusable as error:
         raise ClientsUnusable(f"{path}: {error}") from error

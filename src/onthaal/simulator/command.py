@@ -20,7 +20,7 @@ def simulator() -> None:
 
 @app.command()
 def itsme(
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8130,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8130,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data: Annotated[
         Path | None, typer.Option(help="Where its keys are kept between two starts. Left out: new ones each time.")
