@@ -239,6 +239,15 @@ def test_whoever_answers_the_warning_has_a_whole_minute_again_as_often_as_they_l
     assert person.step.digits == "482"
 
 
+def test_who_asks_for_help_or_another_language_at_the_warning_gets_it() -> None:
+    person = Person().starts().acts("go", "collect").types("482").rings("idle").acts("lang", "fr")
+    assert (person.state.lang, person.state.overlay, person.timer("idle")) == ("fr", "none", 60)
+    person.rings("idle").acts("help")
+    assert person.state.overlay == "help"
+    assert len(person.told(f.HelpAsked)) == 1
+    assert person.acts("back").step.digits == "482"
+
+
 def test_the_language_can_change_at_an_open_door() -> None:
     person = Person().starts().asks_for_a_pin().hears_yes().door_opens().acts("lang", "en").acts("lang", "de")
     assert person.state.lang == "en"

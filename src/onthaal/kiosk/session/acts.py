@@ -59,10 +59,12 @@ def _warned(state: Session, event: told.Act) -> Moved:
     """Any touch is a sign of life. Where an approval is at stake, only the button that says so counts."""
     if event.act == "stop":
         return stopped(state)
-    if not identify.limited(state):
-        return replace(state, overlay="none"), ()
+    limited = identify.limited(state)
+    woken = state if limited else replace(state, overlay="none")
     if event.act in {"lang", "help"}:
-        return _anywhere(state, event) or stay(state)
+        return _anywhere(woken, event) or stay(woken)
+    if not limited:
+        return woken, ()
     return identify.more_time(state) if event.act == "more" else stay(state)
 
 
