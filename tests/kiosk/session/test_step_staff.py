@@ -8,9 +8,12 @@ from msgspec.structs import replace
 from onthaal.core import facts as f
 from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Why
+from onthaal.kiosk.screen.view import fragment
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import state as at
+from onthaal.words import words
+from tests.kiosk.screen.gallery import LOOK
 from tests.kiosk.session.person import CLEO, OTHER_TAG, TAG, Person, a_spot, a_tagged_thing, a_thing
 
 FREE = a_spot(compartment=6, present=False)
@@ -33,6 +36,22 @@ def takes_out(**changed) -> Person:
 def looks_into(*reasons: str, sealed: bool = False) -> Person:
     entry = at.ToCheck(compartment=4, reasons=reasons, sealed=sealed)
     return Person().is_staff().acts("go", "check").hears(told.Listed(checks=(entry,))).acts("choose", "4")
+
+
+def test_the_badge_of_a_colleague_is_no_unknown_label_but_somebody_who_waits() -> None:
+    for person in (Person().is_staff(), Person().is_staff().acts("go", "load")):
+        before = person.step
+        person.scans(written(Kind.BADGE, "COLLEAGUECOLLEAG"))
+        assert person.state.busy
+        assert person.step == before
+        assert [one.why for one in person.told(f.CodeRefused)] == [Why.SESSION_BUSY]
+
+
+def test_what_still_lies_there_is_left_there_and_not_denied() -> None:
+    person = looks_into().hears(told.Located(spot=a_spot(present=None))).door_opens().door_shuts(True)
+    shown = str(fragment(person.state, LOOK))
+    assert words("kiosk.takeout-confirm.leave", "nl") in shown
+    assert words("kiosk.check-confirm.no", "nl") not in shown
 
 
 def test_badge_and_own_pin_lead_to_the_menu() -> None:

@@ -157,14 +157,15 @@ def check_empty(step: at.AtDoor, look: Look, lang: Lang) -> Page:
 
 def check_confirm(step: at.CheckConfirm, look: Look, lang: Lang) -> Page:
     number = step.job.compartment
+    again = button("again", say("check-confirm.again", lang), icon_="again")
+    if step.present is True:
+        leave = button("deny", say("takeout-confirm.leave", lang), icon_="door")
+        title = say("load-confirm.still", lang, n=number)
+        return _asked("check-confirm", title, number, look, lang, body=choices(again, leave))
     yes = button("confirm", say("check-confirm.yes", lang), icon_="check", class_="choice big")
-    body = choices(
-        yes if step.present is not True else None,
-        button("deny", say("check-confirm.no", lang), icon_="warning"),
-        button("again", say("check-confirm.again", lang), icon_="again"),
-    )
-    key = "check-confirm.title" if step.present is not True else "load-confirm.still"
-    return _asked("check-confirm", say(key, lang, n=number), number, look, lang, body=body)
+    no = button("deny", say("check-confirm.no", lang), icon_="warning")
+    title = say("check-confirm.title", lang, n=number)
+    return _asked("check-confirm", title, number, look, lang, body=choices(yes, no, again))
 
 
 def check_release(step: at.CheckRelease, look: Look, lang: Lang) -> Page:

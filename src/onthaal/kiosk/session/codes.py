@@ -96,7 +96,7 @@ def busy(state: Session) -> Moved:
 def label(state: Session, scan: LoadScan, text: str | None) -> Moved:
     """Staff's label when loading."""
     code = codes.read(text) if text is not None else None
-    if code is not None and code.kind is Kind.GRANT:
+    if code is not None and code.kind in {Kind.GRANT, Kind.BADGE}:
         return busy(state)
     if code is None or code.kind is not Kind.LABEL:
         why = Why.LABEL_UNKNOWN if text is not None else Why.CODE_UNREADABLE
