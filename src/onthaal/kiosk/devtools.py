@@ -19,6 +19,8 @@ import structlog
 from onthaal.kiosk.ports import BrowserGone
 
 READS, WRITES = 3, 4
+NOWHERE = -1
+"""In place of the number of a pipe that was closed: the next file that is opened gets that number."""
 ENDS_WITHIN = 5.0
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -133,8 +135,9 @@ class DevTools:
 
     async def stop(self) -> None:
         """End it, by the pipe and if need be by force."""
+        to, self._to = self._to, NOWHERE
         with contextlib.suppress(OSError):
-            os.close(self._to)
+            os.close(to)
         try:
             async with asyncio.timeout(ENDS_WITHIN):
                 await self._process.wait()
