@@ -13,6 +13,7 @@ from onthaal.core.evidence import Block
 from onthaal.core.lifecycles import Stage as At
 from onthaal.core.protocol import OpenNow, Wishes
 from onthaal.core.refusals import Why
+from onthaal.kiosk.ports import LineDown
 from onthaal.kiosk.session import effects as do
 from tests.kiosk.cast import LABEL, a_handover, cleo, pin_text, waiting, wishes
 from tests.kiosk.stage import Stage, on_stage, refusing
@@ -185,6 +186,20 @@ async def test_a_door_that_stood_open_when_the_disk_refused_is_watched_when_it_d
         stage.hand.shut(3)
         await stage.tells(f.DoorShut)
         assert len(stage.told(f.DoorLeftOpen)) == 1
+
+
+async def test_a_line_that_goes_as_the_disk_refuses_leaves_the_wall_saying_so(tmp_path):
+    """An open from the desk: nobody stands there for whom the session would notice."""
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        await stage.sees("attract")
+
+        async def gone(compartment: int) -> None:
+            refusing(stage.agent.store)
+            raise LineDown("the line is gone")
+
+        stage.agent.runner.machines.locks.pulse = gone  # type: ignore[method-assign]  # at this very moment
+        stage.agent.on_command(open_now(stage))
+        await stage.until(lambda: stage.state.service == "store-full")
 
 
 @pytest.mark.parametrize("trouble", ["stuck_closed", "silent"])

@@ -253,9 +253,12 @@ class Runner:
             await self.machines.locks.pulse(compartment)
         except LineDown:
             log.warning("pulse.line_down", compartment=compartment)
-            self.doors.given_up(intent)
-            if not self.remote.line_down(intent):
-                self.handle(told.PulseFailed(intent=intent))
+            self._guarded(lambda: self._line_down(intent))
+
+    def _line_down(self, intent: str) -> None:
+        self.doors.given_up(intent)
+        if not self.remote.line_down(intent):
+            self.handle(told.PulseFailed(intent=intent))
 
     def _in_thread(self, effect: do.CheckPin | do.CheckStaffPin) -> None:
         self._spawn(self._checked(effect))
