@@ -22,10 +22,12 @@ from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.kiosk.screen.gallery import BARE, LOOK, STATES
 from tests.kiosk.stage import free_port
 
-SIZES = {"tall": (1080, 1920), "wide": (1280, 800), "phone": (390, 844)}
+SIZES = {"tall": (1080, 1920), "wide": (1280, 800), "small": (800, 480), "square": (768, 1024), "phone": (390, 844)}
 MM = {"tall": 1080 / 268, "wide": 1280 / 337}
 """Pixels to the millimetre: a 21.5 inch panel upright, a 15.6 inch one lying."""
 SMALLEST_TARGET_MM = 17.0
+SMALLEST_TARGET_PX = 44
+"""On panels whose millimetres nobody knows."""
 PICKED = [name for name in STATES if not name.startswith("refused-")] + [
     "refused-code-wrong",
     "refused-other-wall",
@@ -151,6 +153,10 @@ def _misfits(seen: dict[str, Any], size: str) -> Iterator[str]:
         yield "not one question"
     if size in MM:
         yield from _small(seen["buttons"], MM[size])
+    else:
+        yield from (
+            f"{one[0]!r} is only {one[1]} x {one[2]}" for one in seen["buttons"] if min(one[1:3]) < SMALLEST_TARGET_PX
+        )
 
 
 def test_every_screen_is_accessible(browser, shown) -> None:
