@@ -239,6 +239,20 @@ def test_fast_fingers_lose_no_digit(browser, shown) -> None:
     page.context.close()
 
 
+def test_a_digit_is_not_lost_when_the_one_before_it_appears_under_the_finger(browser, shown) -> None:
+    shown.show(replace(STATES["home"], step=Pin()))
+    page = opened(browser, shown, "tall")
+    page.wait_for_selector("[data-screen=pin]")
+    page.locator('[data-act=key][data-value="5"]').hover()
+    page.mouse.down()
+    shown.show(replace(STATES["home"], step=Pin(digits="4")))
+    expect(page.locator(".cell.filled")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator(".cell.filled")).to_have_count(2)
+    assert [act.value for act in shown.acts] == ["5"]
+    page.context.close()
+
+
 def test_the_language_changes_on_the_spot(browser, shown) -> None:
     shown.show(replace(BARE, session="b.1", step=Home()))
     page = opened(browser, shown, "wide")

@@ -9,6 +9,7 @@
   const SILENCE = 15000; // ms without a sign of the agent
   let revision = Number(view.dataset.revision);
   let changedAt = 0;
+  let pressed = null; // the button that a mouse went down on, and the question that was asked there
   let lastTouch = { what: "", at: 0, x: -1000, y: -1000 };
   let lastSign = Date.now();
   let sending = Promise.resolve();
@@ -73,12 +74,29 @@
     if (settling()) event.preventDefault();
   });
 
-  document.addEventListener("click", (event) => {
+  const named = (button) => button && `${button.dataset.act}:${button.dataset.value || ""}`;
+
+  function touched(event) {
     const button = event.target.closest("[data-act]");
-    const what = name() === "attract" ? "start:" : button && `${button.dataset.act}:${button.dataset.value || ""}`;
+    const what = name() === "attract" ? "start:" : named(button);
     if (!what || stray(event, what)) return;
     if (name() === "attract") send("start");
     else send(button.dataset.act, button.dataset.value);
+  }
+
+  document.addEventListener("click", touched);
+
+  document.addEventListener("pointerdown", (event) => {
+    const button = event.target.closest("[data-act]");
+    pressed = button && { button, what: named(button), revision };
+  });
+
+  // A mouse whose button was drawn anew between down and up makes no click; a finger does.
+  document.addEventListener("pointerup", (event) => {
+    const was = pressed;
+    pressed = null;
+    if (!was || was.button.isConnected || was.revision !== revision || event.pointerType === "touch") return;
+    if (named(event.target.closest("[data-act]")) === was.what) touched(event);
   });
 
   document.addEventListener("keydown", (event) => {
