@@ -192,6 +192,15 @@ def test_a_provider_that_is_down_is_said_at_once_and_the_wall_hears_it(scene: Sc
 # how often
 
 
+@pytest.fixture
+def one_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No new hour begins while what is done in one is counted."""
+    from onthaal.central.foundation.people import tries
+
+    monkeypatch.setattr(tries, "_AN_HOUR", 10**12)
+
+
+@pytest.mark.usefixtures("one_hour")
 def test_an_origin_that_tries_handle_after_handle_is_answered_no_more_for_the_hour(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +226,7 @@ def test_who_shares_an_address_with_somebody_that_tries_handles_is_led_on_by_the
     assert scene.browser.get(scene.begins(way)).status_code == leads
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_sign_ins_at_walls_have_a_limit_an_origin_and_the_wall_hears_it(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
