@@ -212,6 +212,17 @@ def test_a_new_password_ends_the_other_sessions(client: Client, an: Account, aal
     assert client.get("/desk/account/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("nl", "Neem minstens 12 tekens."), ("fr", "au moins 12 caractères"), ("en", "at least 12")]
+)
+def test_a_password_that_is_too_short_is_refused_in_the_language_of_the_page(
+    client: Client, an: Account, lang: str, said: str
+) -> None:
+    page = signed_in(client).post(f"/desk/account/?lang={lang}", {"present": PASSWORD, "new": "kort"})
+    assert "password is too short" not in page.content.decode()
+    assert page.content.decode().count(said) == 2, "above all, and beside the field"
+
+
 def test_promise_11_a_session_of_one_municipality_is_nothing_in_another(
     client: Client, an: Account, deinze: Municipality
 ) -> None:

@@ -64,17 +64,20 @@ def ask_more(*, request_id: int, by: Account, text: str) -> Request:
 def register_payment(*, request_id: int, by: Account, cents: int, reference: str) -> Request:
     """It was paid. Twice is harmless.
 
-    Refuses REASON_MISSING without a reference; MALFORMED for another amount than its fee.
+    Refuses REASON_MISSING without a reference; MALFORMED for another amount than its fee; MOVE_NOT_ALLOWED when it was
+    paid already by another reference, which is then not kept: whoever paid twice gets one of them back.
     """
     request = locked(request_id, *UNDER_WAY)
-    dossier = request.dossier
+    dossier, reference = request.dossier, reference.strip()[:40]
     if dossier.paid_at is not None:
+        if reference != dossier.payment_reference:
+            raise Refusal(Why.MOVE_NOT_ALLOWED, stage="paid", move="pay")
         return request
-    if not reference.strip():
+    if not reference:
         raise Refusal(Why.REASON_MISSING)
     if cents != dossier.fee_cents:
         raise Refusal(Why.MALFORMED, what="amount")
-    dossier.paid_at, dossier.paid_by, dossier.payment_reference = clock.now(), by, reference.strip()[:40]
+    dossier.paid_at, dossier.paid_by, dossier.payment_reference = clock.now(), by, reference
     dossier.save(update_fields=["paid_at", "paid_by", "payment_reference"])
     asking.note(request, "dossier.paid", by=by, cents=cents)
     return request

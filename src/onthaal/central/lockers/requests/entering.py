@@ -22,6 +22,9 @@ from onthaal.core.documents import never_in_wall, of_age
 from onthaal.core.refusals import Refusal, Why
 from onthaal.proofs import qr
 
+OLDEST = 130
+"""Years: a date of birth further back is a slip of the keyboard."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
@@ -42,13 +45,14 @@ class Entered:
 @transaction.atomic
 def enter(entered: Entered, *, by: Account) -> Request:
     """The request, received. Refuses PRODUCT_NOT_OFFERED for what is not personal or not offered; MALFORMED for who
-    is not born yet."""
+    is not born yet, or was born more than OLDEST years ago."""
     product = catalogue.personal().filter(pk=entered.product_id).first()
     kiosk = Kiosk.objects.filter(retired_at=None).order_by("pk").first()
     if product is None or kiosk is None:
         raise Refusal(Why.PRODUCT_NOT_OFFERED)
     now = clock.now()
-    if entered.born_on > deadlines.day_of(now):
+    today = deadlines.day_of(now)
+    if entered.born_on > today or entered.born_on.year < today.year - OLDEST:
         raise Refusal(Why.MALFORMED, what="born_on")
     person = people.create_person(name=entered.name, email=entered.email.strip(), language=entered.language)
     request = Request(
@@ -68,7 +72,7 @@ def enter(entered: Entered, *, by: Account) -> Request:
         request=request,
         number=qr.draw(Kind.LABEL),
         place=Dossier.Place.DESK,
-        of_age=of_age(entered.born_on, deadlines.day_of(now)),
+        of_age=of_age(entered.born_on, today),
         urgent=entered.urgent,
         proxy=entered.proxy,
         fee_cents=product.fee_cents,

@@ -12,7 +12,8 @@ from onthaal.central.lockers.catalogue.clearances import LONGEST
 from onthaal.central.lockers.catalogue.models import Clearance, Product
 from onthaal.central.lockers.faces.staff.forms import LANGUAGE_NAMES, DeskForm
 from onthaal.central.lockers.requests.entering import Entered
-from onthaal.words import LANGS, Lang
+from onthaal.core.refusals import Refusal
+from onthaal.words import LANGS, Lang, words
 
 
 class EnterForm(DeskForm):
@@ -36,6 +37,13 @@ class EnterForm(DeskForm):
         self.fields["product"].choices = named  # type: ignore[attr-defined]
         self.fields["language"].choices = [(one, LANGUAGE_NAMES[one]) for one in LANGS]  # type: ignore[attr-defined]
         self.fields["email"].help_text = self.said("email-help")
+
+    def refuse(self, no: Refusal) -> None:
+        """Show a refusal beside the field that it is about, or above all."""
+        if no.facts.get("what") == "born_on":
+            self.add_error("born_on", self.said("born_on-wrong"))
+        else:
+            self.add_error(None, words(f"why.{no.why.value}", self.lang, **no.facts))
 
     def entered(self) -> Entered:
         given = dict(self.cleaned_data)

@@ -31,18 +31,24 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
     """What is searched for: kind, stream, and the days with both ends included. What is no day counts as none."""
     since, until = _day(request.GET.get("since", "")), _day(request.GET.get("until", ""))
     return {
-        "kind": request.GET.get("kind", "")[:_LONGEST_NAME],
-        "stream": request.GET.get("stream", "").strip()[:_LONGEST_NAME],
+        "kind": _name(request.GET.get("kind", "")),
+        "stream": _name(request.GET.get("stream", "")),
         "since": _start(since),
         "before": _start(until + timedelta(days=1)) if until else None,
     }
 
 
+def _name(text: str) -> str:
+    """As no name of a kind or a chain is longer, or holds a NUL, which the database refuses to look for."""
+    return text.replace("\0", "").strip()[:_LONGEST_NAME]
+
+
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if date.min.year < day.year < date.max.year else None  # its first and last moment can be reckoned
 
 
 def _start(day: date | None) -> datetime | None:
@@ -76,7 +82,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 @for_roles(*READS)
 def check(request: HttpRequest) -> HttpResponse:
     """Recompute one chain now."""
-    stream = request.POST.get("stream", "")[:_LONGEST_NAME]
+    stream = _name(request.POST.get("stream", ""))
     broken = queries.first_break(stream)
     if broken is None:
         messages.success(request, words("desk.done.checked", lang_of(request), stream=stream))

@@ -32,7 +32,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         try:
             made = entering.enter(form.entered(), by=me(request))
         except Refusal as no:
-            form.add_error(None, words(f"why.{no.why.value}", lang, **no.facts))
+            form.refuse(no)
         else:
             messages.success(request, words("desk.enter.done", lang))
             return redirect("desk-dossier", request_id=made.pk)

@@ -29,7 +29,7 @@ from onthaal.central.lockers.requests import actions, queries
 from onthaal.central.lockers.requests.models import Request
 from onthaal.core.codes import Kind, written
 from onthaal.core.refusals import Refusal, Why
-from onthaal.words import words
+from onthaal.words import Lang, words
 
 DECIDES = ("clerk", "administrator")
 RECALLS = ("asked", "wrong-thing", "damaged", "needed-here", "place-needed")
@@ -184,10 +184,16 @@ def act(request: HttpRequest, request_id: int) -> HttpResponse:
     try:
         done = ACTS[wanted](asked, me(request), request.POST)
     except Refusal as no:
-        said = words(f"why.{no.why.value}", lang_of(request), **no.facts)
-        return _shown(request, found(request_id), said=said, typed=request.POST)
+        return _shown(request, found(request_id), said=_in_words(no, lang_of(request)), typed=request.POST)
     messages.success(request, words(f"desk.done.{done}", lang_of(request)))
     return redirect("desk-request", request_id=asked.pk)
+
+
+def _in_words(no: Refusal, lang: Lang) -> str:
+    """An address that is none has words of its own."""
+    if no.why is Why.MALFORMED and no.facts.get("what") == "email":
+        return words("desk.act.send-again-wrong", lang)
+    return words(f"why.{no.why.value}", lang, **no.facts)
 
 
 @require_safe
