@@ -102,3 +102,13 @@ def test_back_never_leads_elsewhere(client: Client) -> None:
     said = client.get("/desk/accounts/", headers={"referer": "https://elsewhere.example/"}).content.decode()
     assert '<a class="button" href="/desk/">' in said
     assert "elsewhere.example" not in said
+
+
+def test_a_form_that_came_too_late_leads_back_to_its_own_page(aalter: Municipality) -> None:
+    strict = Client(headers={"host": "aalter.example"}, enforce_csrf_checks=True)
+    for page in ("/aanmelden/", "/privacy/"):
+        answer = strict.post(page, headers={"referer": f"http://aalter.example{page}"})
+        assert answer.status_code == 403
+        assert f'<a class="button" href="{page}">' in answer.content.decode()
+    late = strict.post("/desk/sign-in/", headers={"referer": "http://aalter.example/desk/sign-in/"})
+    assert '<a class="button" href="/desk/">' in late.content.decode(), "whoever signed in elsewhere goes on"

@@ -24,6 +24,7 @@ STATUSES = {
     Why.MALFORMED: 400,
 }
 CONFLICT = 409
+SIGN_IN = "/desk/sign-in/"
 
 
 def refused(request: HttpRequest, no: Refusal) -> HttpResponse:
@@ -77,6 +78,7 @@ def back_from(request: HttpRequest) -> str:
     came_from = request.headers.get("Referer", "")
     own = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}, require_https=False)
     path = urlsplit(came_from).path if own else ""
-    if path and path not in (request.path_info, "/desk/sign-in/"):
+    sent = request.method == "POST"  # reading its page again is no circle
+    if path and path != SIGN_IN and (sent or path != request.path_info):
         return path
-    return "/desk/" if at_the_desk(request) else "/"
+    return "/desk/" if at_the_desk(request) or request.path_info == SIGN_IN else "/"

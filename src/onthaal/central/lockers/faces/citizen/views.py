@@ -103,11 +103,19 @@ def request_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_all
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Asks once, then withdraws."""
+    """Asks once, then withdraws. When that is no longer possible, the page of the request says how far it is."""
     if request.method == "POST":
-        actions.withdraw(token=token)
+        try:
+            actions.withdraw(token=token)
+        except Refusal as no:
+            if no.why is not Why.MOVE_NOT_ALLOWED:
+                raise
+            messages.warning(request, words(f"why.{no.why.value}", lang_of(request)))
         return redirect("portal-request", token=token)
-    return render(request, "citizen/withdraw.html", {"asked": _asked(token), "token": token})
+    asked = _asked(token)
+    if state_of(asked) not in MAY_WITHDRAW:
+        return redirect("portal-request", token=token)
+    return render(request, "citizen/withdraw.html", {"asked": asked, "token": token})
 
 
 @require_safe
