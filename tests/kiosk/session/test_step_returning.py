@@ -6,9 +6,12 @@ import pytest
 
 from onthaal.core import facts as f
 from onthaal.core.refusals import Why
+from onthaal.kiosk.screen.view import fragment
 from onthaal.kiosk.session import effects as do
 from onthaal.kiosk.session import events as told
 from onthaal.kiosk.session import state as at
+from onthaal.words import words
+from tests.kiosk.screen.gallery import LOOK
 from tests.kiosk.session.person import OTHER_TAG, TAG, Person, a_spot, a_tagged_thing, a_thing
 
 FREE = a_spot(compartment=6, present=False)
@@ -80,6 +83,16 @@ def test_nothing_put_in_opens_the_same_door_once_more_with_an_explanation() -> N
     assert person.step.what == "not-returned"
     assert person.told(f.SeenEmpty) == [f.SeenEmpty(compartment=6)]
     assert not person.told(f.Returned)
+
+
+def test_a_wrong_thing_that_was_not_put_in_is_explained_as_nothing_too() -> None:
+    person = by_code()
+    for _ in range(2):
+        person.holds(OTHER_TAG).hears(told.Denied(session="boot.1", channel="tag", why=Why.TAG_UNKNOWN)).acts("next")
+    person.hears(told.Placed(spot=FREE)).door_opens()
+    assert words("kiosk.return-put.found", "nl") in str(fragment(person.state, LOOK))
+    person.door_shuts(False).door_opens()
+    assert words("kiosk.return-put.nothing", "nl") in str(fragment(person.state, LOOK))
 
 
 def test_put_in_at_the_second_opening_counts() -> None:

@@ -124,7 +124,7 @@ def take(step: at.AtDoor, look: Look, lang: Lang, case: str | None) -> Page:
 
 def return_put(step: at.AtDoor, look: Look, lang: Lang) -> Page:
     job = step.job
-    key = "found" if job.found else job.why_again if job.why_again in {"nothing", "wrong"} else "text"
+    key = job.why_again if job.why_again in {"nothing", "wrong"} else "found" if job.found else "text"
     body = text(say(f"return-put.{key}", lang, where=where(look.fitted, job.compartment, lang)))
     if key != "text":
         words_ = say(f"return-put.{key}", lang)
