@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.chromium import ARGUMENTS, CHROMIUM, on_screen
+from tests.free_ports import free_port
 from tests.journeys.asking import ask, ask_bytes
 from tests.journeys.papers import Papers
 from tests.journeys.town import Town
-from tests.kiosk.stage import free_port
 from tests.waiting import until
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,15 +27,10 @@ from onthaal.kiosk.session.events import Act
 from onthaal.kiosk.session.state import Session
 from onthaal.kiosk.store import Store
 from onthaal.proofs.devices import DeviceKey
+from tests.free_ports import free_port
 from tests.kiosk.cast import BADGE_BODY, NOW, PEPPER, STAFF_PIN, wishes
 
 _T = TypeVar("_T", bound=Body)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def config_of(wall: WallConfig, folder: Path) -> KioskConfig:
@@ -113,7 +107,7 @@ class Stage:
     def kinds(self) -> list[str]:
         return [type(fact.body).__name__ for fact in self.agent.store.facts_after(0)]
 
-    async def until(self, holds: Callable[[], object], *, within: float = 8.0) -> None:
+    async def until(self, holds: Callable[[], object], *, within: float = 20.0) -> None:
         """Wait for what nobody tells; says what the screen shows when it does not come."""
         deadline = time.monotonic() + within
         while not holds():
@@ -121,10 +115,10 @@ class Stage:
                 raise AssertionError(f"screen {self.screen}; log {self.kinds[-12:]}")
             await asyncio.sleep(0.01)
 
-    async def sees(self, *screens: str, within: float = 8.0) -> None:
+    async def sees(self, *screens: str, within: float = 20.0) -> None:
         await self.until(lambda: self.screen in screens, within=within)
 
-    async def tells(self, kind: type[_T], *, within: float = 8.0) -> _T:
+    async def tells(self, kind: type[_T], *, within: float = 20.0) -> _T:
         await self.until(lambda: self.told(kind), within=within)
         return self.told(kind)[-1]
 
@@ -151,7 +145,7 @@ class Stage:
 
     async def opens(self, compartment: int) -> None:
         """The latch lets go and the door springs open."""
-        await self.wall.until(lambda: self.wall.is_open(compartment), seconds=8)
+        await self.wall.until(lambda: self.wall.is_open(compartment), seconds=20)
 
     def put(self, compartment: int, *, tag: str | None = None, text: str = "thing") -> Thing:
         made = self.hand.make(text, tag=tag)

@@ -153,7 +153,7 @@ async def test_a_door_that_is_shut_while_the_doctor_looks_on_is_told_so_too(tmp_
 def _until_told(folder: Path, kind: type) -> None:
     from tests.waiting import until
 
-    until(lambda: any(isinstance(body, kind) for body in told(folder)), within=5, what="the fact")
+    until(lambda: any(isinstance(body, kind) for body in told(folder)), what="the fact")
 
 
 async def test_a_door_that_stays_shut_is_pulsed_once_and_said_so(tmp_path, examine) -> None:

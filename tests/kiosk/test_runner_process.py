@@ -21,7 +21,8 @@ from onthaal.kiosk.config import load
 from onthaal.kiosk.running import AgentLock, AgentRunning
 from onthaal.kiosk.store import Store
 from onthaal.words import words
-from tests.kiosk.stage import free_port, refusing
+from tests.free_ports import free_port
+from tests.kiosk.stage import refusing
 from tests.waiting import until
 
 FILE = """

@@ -258,7 +258,7 @@ async def test_an_agent_with_nothing_plugged_in_still_shows_its_screen(tmp_path)
     from onthaal.emulator.running import EmulatedWall
 
     async with agent_at(config, EmulatedWall(wall, None), clock) as stage:
-        await stage.sees("attract", within=5)
+        await stage.sees("attract")
         await stage.types_pin(pin_text())
         await stage.sees("fault")
         assert not stage.told(f.OpenIntended)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -11,15 +10,14 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from onthaal.central.web.environment import Mail
+from tests.free_ports import free_port
 
 
 class PostOffice:
     def __init__(self, **settings: Any) -> None:
         """`settings`: of aiosmtpd, for instance what it offers beside plain SMTP."""
         self.received: list[tuple[str, EmailMessage]] = []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
+        port = free_port()
         self.mail = Mail(host="127.0.0.1", port=port, user="", password="", tls=False)
         self._controller = Controller(self, hostname="127.0.0.1", port=port, **settings)
 

@@ -39,6 +39,7 @@ from tests.central.conftest import municipality
 from tests.central.devices.cast import Teller, a_wall
 from tests.central.foundation.post_office import PostOffice
 from tests.central.meanwhile import meanwhile
+from tests.free_ports import free_port
 from tests.waiting import until
 
 REPORT = (
@@ -84,12 +85,6 @@ def running(environment: dict[str, str], *words: str) -> Iterator[subprocess.Pop
         _, said = process.communicate(timeout=30)
         sys.stderr.write(said.decode())
     assert process.returncode == 0
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def test_a_migrated_database_has_nothing_left_to_migrate(environment: dict[str, str]) -> None:

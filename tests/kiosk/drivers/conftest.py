@@ -126,7 +126,7 @@ async def serving(wall: WallConfig) -> AsyncIterator[tuple[EmulatedWall, Watch]]
         yield emulated, watch
 
 
-async def soon(holds: Callable[[], object], *, seconds: float = 5.0) -> None:
+async def soon(holds: Callable[[], object], *, seconds: float = 20.0) -> None:
     """For what nobody tells: look until `holds()`; TimeoutError when it never does."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (a condition with a deadline)

@@ -19,8 +19,8 @@ from onthaal.kiosk.session.stepping import step
 from onthaal.words import LANGS
 from tests import axe
 from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.free_ports import free_port
 from tests.kiosk.screen.gallery import BARE, LOOK, STATES
-from tests.kiosk.stage import free_port
 
 SIZES = {"tall": (1080, 1920), "wide": (1280, 800), "small": (800, 480), "square": (768, 1024), "phone": (390, 844)}
 MM = {"tall": 1080 / 268, "wide": 1280 / 337}
