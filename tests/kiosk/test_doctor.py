@@ -140,7 +140,7 @@ async def test_the_asked_door_is_pulsed_once_and_intent_and_fact_are_in_the_stor
 
 async def test_a_door_that_is_shut_while_the_doctor_looks_on_is_told_so_too(tmp_path, examine) -> None:
     async with standing(tmp_path) as wall:
-        looking = asyncio.create_task(examine(2, seconds=2.0))
+        looking = asyncio.create_task(examine(2, seconds=4.0))
         await wall.until(lambda: wall.is_open(2))
         await asyncio.to_thread(lambda: _until_told(tmp_path, facts.DoorOpened))
         wall.hand.shut(2)
@@ -215,7 +215,7 @@ async def test_while_the_agent_runs_no_line_is_opened(tmp_path, examine) -> None
 async def test_what_the_readers_see_is_listed(tmp_path, examine) -> None:
     async with standing(tmp_path) as wall:
         wall.hold_tag(TAG)
-        looking = asyncio.create_task(examine(seconds=2.0))
+        looking = asyncio.create_task(examine(seconds=4.0))
         await asyncio.to_thread(lambda: None)
         asyncio.get_running_loop().call_later(1.0, wall.hold_code, "GZ1:AAAA-BBBB")
         code, report, _ = await looking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.devices import openings
+from onthaal.central.lockers.devices.counting import count_walls
 from onthaal.central.lockers.devices.models import OpeningAsked
 from onthaal.central.lockers.handovers import actions as handovers
 from onthaal.central.lockers.handovers import counting
 from onthaal.central.lockers.handovers.models import Handover, Stay
+from onthaal.central.lockers.places.models import Compartment, Kiosk
 from onthaal.core.lifecycles import Stage
 from tests.central.conftest import municipality
 from tests.central.devices.cast import Wall, a_wall
@@ -190,3 +192,22 @@ def test_asking_anew_as_somebody_confirms_at_the_last_moment_is_no_deadlock(wall
         handovers.lock([document.pk])
     with wall.acting():
         assert OpeningAsked.objects.filter(withdrawn_at=None).count() == 1
+
+
+def test_counting_every_wall_as_they_all_fall_silent_is_no_deadlock(wall: Wall, document: Handover) -> None:
+    """Whoever goes from wall to wall begins with the oldest, whatever they are called."""
+    with wall.acting():
+        younger = Kiosk(site=wall.kiosk.site, name="Aan de sporthal")
+        younger.save()
+        door = Compartment(kiosk=younger, number=1, size="M", bottom_mm=1, top_mm=9, presence=True)
+        door.save()
+        lies = wall.planned(wall.thing(document.product))
+        lies.kiosk, lies.stage, lies.compartment = younger, Stage.WAITING, door
+        lies.save()
+        Stay(handover=lies, compartment=door, since=lies.planned_at).save()
+    with crossing(wall.municipality.pk) as both:
+        noted(wall, "kiosk.silent")
+        both.comes(lambda: count_walls(datetime(2027, 1, 11, 9, tzinfo=UTC)))
+        journal.note(stream=f"kiosk:{younger.pk}", kind="kiosk.silent", about={"kiosk": younger.pk})
+    with wall.acting():
+        assert Task.objects.filter(kind="count-by-hand").count() == 2

@@ -29,7 +29,7 @@ def count_walls(now: datetime) -> int:
     if local < COUNTS_AT:
         return 0
     done = 0
-    for kiosk in places.kiosks():
+    for kiosk in places.kiosks().order_by("pk"):  # as whoever else goes from wall to wall: lock order
         if counting.hand_count_is_due(kiosk.pk, now):
             _ask_people(kiosk.pk, "week-over")
         if counting.counted_today(kiosk.pk, now) or not handovers.had_personal(kiosk.pk):
