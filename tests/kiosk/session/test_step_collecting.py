@@ -248,6 +248,25 @@ def test_who_asks_for_help_or_another_language_at_the_warning_gets_it() -> None:
     assert person.acts("back").step.digits == "482"
 
 
+def test_help_that_was_asked_at_the_thanks_stays_as_long_as_anywhere() -> None:
+    person = Person().starts().asks_for_a_pin().hears_yes().door_opens().door_shuts(False)
+    assert person.timer("idle") == 15
+    person.acts("help")
+    assert person.timer("idle") == 60
+    person.rings("idle")
+    assert (person.state.overlay, person.timer("idle")) == ("warning", 30)
+    person.acts("more")
+    assert (person.step.what, person.state.overlay, person.timer("idle")) == ("collected", "none", 15)
+    person.acts("help").rings("idle", "idle")
+    assert person.told(f.SessionClosed) == [f.SessionClosed(session="boot.1", how="done")]
+
+
+def test_a_case_number_can_be_written_down_before_the_thanks_are_gone() -> None:
+    person = Person().starts().asks_for_a_pin().hears_yes().door_opens().acts("missing").door_shuts(False)
+    assert (person.step.what, person.timer("idle")) == ("missing", 60)
+    assert person.rings("idle").at(at.Attract)
+
+
 def test_the_language_can_change_at_an_open_door() -> None:
     person = Person().starts().asks_for_a_pin().hears_yes().door_opens().acts("lang", "en").acts("lang", "de")
     assert person.state.lang == "en"

@@ -134,8 +134,10 @@ def _idled(state: Session) -> Moved:
             return stay(state)
         case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
             return stay(state)  # the person is busy elsewhere; the overall limit ends it
-        case Thanks():
-            return ended(state, "idle" if identify.more(state) else "done")
+        case Thanks() if identify.more(state):
+            return ended(state, "idle")
+        case Thanks() if state.overlay != "help":
+            return ended(state, "done")
         case Checking():
             return faulted(state, "not-checked", None)
         case _ if identify.limited(state):
@@ -162,9 +164,9 @@ def _patience(before: Session, event: told.Event, after: Session) -> tuple[do.Ef
             return (do.Wake(timer="idle", seconds=None),)
         case IdentifyStarting() | IdentifyPage() | IdentifyPhone() | IdentifyDigits() | IdentifyWaiting():
             return (do.Wake(timer="idle", seconds=None),)
-        case Thanks():
+        case Thanks(what=what) if what != "missing" and after.overlay == "none":
             return (do.Wake(timer="idle", seconds=THANKS_SECONDS),)
-        case _:
+        case _:  # also where a case number is still to be written down
             return (do.Wake(timer="idle", seconds=IDLE_SECONDS),)
 
 
