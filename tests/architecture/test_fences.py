@@ -14,7 +14,7 @@ UNFENCED = {
     "foundation_following": "a worker claims it before it knows the municipality; ids only",
     "foundation_returnaddress": "a delivery report names nothing else; ids only",
     "lockers_device": "device key → kiosk, before a scope is known",
-    "django_admin_log": "the admin's own note of changed configuration; each account is shown only its own",
+    "django_admin_log": "Django's own, unused: the journal notes what was configured",
     "django_session": "a session is read before the account is known",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",

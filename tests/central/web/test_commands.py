@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import textwrap
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ from onthaal.central.foundation.journal import digests
 from onthaal.central.foundation.journal.models import Digest, Entry, Following
 from onthaal.central.foundation.notices import actions as notices
 from onthaal.central.foundation.notices.models import Notice, ReturnAddress
-from onthaal.central.foundation.people.models import Municipality
+from onthaal.central.foundation.people.models import Account, Municipality
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.devices.hearing import hear
 from onthaal.central.web import checks
@@ -122,6 +124,15 @@ def test_production_refuses_a_clock_that_can_be_turned(environment: dict[str, st
     refused = central(strict, "worker")
     assert refused.returncode == 2
     assert b"onthaal.E001" in refused.stderr
+
+
+def test_a_first_municipality_and_its_administrator_are_made_as_the_page_on_settings_says(committed: None) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
+    (said,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(textwrap.dedent(said), {})  # noqa: S102 (our own page)
+    with acting_for(Municipality.objects.get().pk):
+        account = Account.objects.get()
+    assert (account.roles, account.check_password("to be replaced")) == (["administrator"], True)
 
 
 def test_a_missing_secret_is_said_with_the_way_to_make_one(environment: dict[str, str], tmp_path: Path) -> None:
