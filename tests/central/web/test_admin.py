@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
 from onthaal.central.foundation.configuration import site
-from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal.models import Entry
 from onthaal.central.foundation.people.actions import NewAccount, close_account, create_account, erase_account
 from onthaal.central.foundation.people.models import Account, Municipality
 from onthaal.central.foundation.tenancy import acting_for
-from onthaal.central.lockers.admin import KioskAdmin
 from onthaal.central.lockers.catalogue.models import Custody, Item, Product
 from onthaal.central.lockers.catalogue.seeds import Seeded, seed_aalter
-from onthaal.central.lockers.places import actions as places
 from onthaal.central.lockers.places.models import Kiosk, Site
 from onthaal.words import LANGS, catalogue
-from tests.central.conftest import municipality
-from tests.central.devices.cast import a_wall
 from tests.central.lockers.conftest import MONDAY
 from tests.central.lockers.photograph import once
-from tests.central.lockers.racing import crossing
 from tests.central.lockers.town import Town, turned_clock
 
 PASSWORD = "een-goed-wachtwoord"
@@ -394,36 +387,3 @@ def test_a_wall_with_something_in_it_or_planned_for_it_stays_in_use(
     product = f"/admin/lockers/product/{seeded.vouchers.pk}/change/"
     other = {**filled(client.get(product)), "mode": "lend"}
     assert "mode" in client.post(product, other).context["adminform"].form.errors
-
-
-# a wall's row is changed by others, too
-
-
-def configured(kiosk: Kiosk, by: Account, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """As the page does: read, looked at, stored and noted."""
-    admin, request = KioskAdmin(Kiosk, site), RequestFactory().post("/")
-    request.user = by
-    row = Kiosk.objects.get(pk=kiosk.pk)
-    form = admin.get_form(request, row)({**HOURS, "site": row.site_id, "name": "Muur aan de kerk"}, instance=row)
-    assert form.is_valid()
-    meanwhile()
-    admin.save_model(request, form.save(commit=False), form, change=True)
-    admin.log_change(request, row, [{"changed": {"fields": form.changed_data}}])
-
-
-def test_a_wall_that_is_configured_as_it_gets_news_is_told_of_both(aalter: Municipality, seeded: Seeded) -> None:
-    """A version that goes back is one that the wall knows already: it would ask for nothing."""
-    with acting_for(aalter.pk):
-        an = create_account(NewAccount(username="an", name="An", password=PASSWORD, roles=("administrator",)), by=None)
-        configured(seeded.kiosk, an, meanwhile=lambda: places.raise_wishes([seeded.kiosk.pk]))
-        now = Kiosk.objects.get(pk=seeded.kiosk.pk)
-    assert (now.name, now.opening_hours["nl"]) == ("Muur aan de kerk", "9-12")
-    assert now.wish_version == seeded.kiosk.wish_version + 2
-
-
-def test_a_wall_that_is_configured_as_it_tells_what_happened_is_no_deadlock(committed: None) -> None:
-    wall = a_wall(municipality("aalter", "aalter.example"))
-    with crossing(wall.municipality.pk) as both:
-        journal.note(stream=f"kiosk:{wall.kiosk.pk}", kind="kiosk.door-forced", about={"kiosk": wall.kiosk.pk})
-        both.comes(lambda: configured(wall.kiosk, wall.clerk))
-        places.raise_wishes([wall.kiosk.pk])
