@@ -320,7 +320,7 @@ FOLLOWERS: dict[str, tuple[Follower, ...]] = {
     "handover.returned": (drop_announcement, withdraw_codes, ask_to_inspect, thank_for_return),
     "handover.inspected": (drop_announcement, withdraw_codes, finish_tasks, complete_request),
     "handover.recalled": (drop_announcement, withdraw_codes, ask_to_take_back, tell_recalled),
-    "handover.received": (papers.is_back_at_desk,),
+    "handover.received": (papers.was_received, papers.is_back_at_desk),
     "handover.taken-back": (
         drop_announcement,
         withdraw_codes,

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from onthaal.core.refusals import Refusal, Why
 from tests.central.conftest import municipality
 from tests.central.lockers.papers import Papers
-from tests.central.lockers.racing import held_open, race
+from tests.central.lockers.racing import crossing, held_open, race
 from tests.central.lockers.town import Town, turned_clock
 from tests.central.lockers.wall import Wall
 
@@ -138,3 +138,22 @@ def test_an_opening_is_confirmed_once_and_never_by_who_asked(licence: Committed)
         bare = OpeningAsked.objects.filter(pk=asked.pk)
         with pytest.raises(IntegrityError, match="opening_needs_two_people"):
             bare.update(confirmed_by=town.clerk)
+
+
+def test_a_document_that_comes_back_to_the_desk_as_somebody_decides_about_it_is_no_deadlock(licence: Committed) -> None:
+    """Whoever decides has the request, then writes of its handover."""
+    from onthaal.central.foundation.attention import actions as attention
+    from onthaal.central.foundation.journal import actions as journal
+    from onthaal.central.foundation.tenancy import acting_for
+    from onthaal.central.lockers.handovers import actions as handovers
+    from onthaal.central.lockers.requests import following
+    from onthaal.central.lockers.requests.models import Request
+
+    stream = f"handover:{licence.out}"
+    with acting_for(licence.place):
+        attention.open_task(kind="receive-back", about=stream)
+        received = journal.note(stream=stream, kind="handover.received", about={"handover": licence.out})
+    with crossing(licence.place) as both:
+        Request.objects.select_for_update(of=("self",)).get(pk=licence.request.pk)
+        both.comes(lambda: following.is_back_at_desk(received))
+        handovers.note(licence.papers.out(licence.request), "handover.prepared", by=None)

@@ -24,9 +24,13 @@ def ask_to_receive(entry: Entry) -> None:
         attention.open_task(kind="receive-back", about=f"handover:{handover.pk}")
 
 
+def was_received(entry: Entry) -> None:
+    """A second person said that it is at the desk."""
+    attention.finish_task(kind="receive-back", about=f"handover:{entry.about['handover']}")
+
+
 def is_back_at_desk(entry: Entry) -> None:
     """Two people brought it back: the desk hands it out, and who asked for it hears that."""
-    attention.finish_task(kind="receive-back", about=f"handover:{entry.about['handover']}")
     desk.back_at_desk(handover_id=entry.about["handover"])
 
 
