@@ -268,7 +268,8 @@ def restored() -> None:
 @app.command()
 @_of_the_database(TRY_AGAIN)
 def bounce() -> None:
-    """Take in a delivery report (RFC 3464) from standard input: let your mail server pipe bounce+…@… here."""
+    """Take in a delivery report (RFC 3464) from standard input: let your mail server pipe bounce+…@… here. Ends with 2
+    when it is none of ours, and with 75 (try again later) when the database is away."""
     _django()
     from onthaal.central.foundation.notices import bounces
 

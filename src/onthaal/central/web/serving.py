@@ -50,7 +50,8 @@ class Serving:
             try:
                 socket.create_server((self.host, port), family=family).close()
             except OSError as error:
-                return f"{self.host}:{port} cannot be listened on: {error.strerror}"
+                why = str(error.strerror).partition(" (while")[0]  # the address stands before it already
+                return f"{self.host}:{port} cannot be listened on: {why}"
         return None
 
     def pages(self) -> None:
