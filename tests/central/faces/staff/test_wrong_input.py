@@ -69,3 +69,34 @@ def test_whoever_waits_for_a_new_code_is_not_said_to_have_it(desk: Desk) -> None
 def test_a_name_from_right_to_left_leaves_the_day_beside_it_alone(desk: Desk) -> None:
     desk.asked(name="محمد بن عبد الله")
     assert "<bdi>محمد بن عبد الله</bdi>" in desk.browser("clerk").sees("")
+
+
+def test_a_document_that_a_colleague_received_is_not_received_by_whoever_is_later(desk: Desk) -> None:
+    from onthaal.central.lockers.handovers import actions
+
+    with desk.acting():
+        papers = Papers(desk.town)
+        request = papers.in_the_wall(desk.wall, 5)
+        out = papers.out(request).pk
+        actions.recall(handover_id=out, by=None, reason="not-collected")
+        papers.taken_out(desk.wall, request, papers.second, 5)
+        desk.staff["third"] = papers.account("Wim Wouters", "clerk")
+    first, late = desk.browser("clerk"), desk.browser("third")
+    assert "Ik heb het" in late.sees("receive/")
+    assert first.sends("receive/", handover=out).status_code == 302
+    assert first.sends("receive/", handover=out).status_code == 302, "a second click"
+    assert late.sends("receive/", handover=out).status_code == 409
+    assert first.sends(f"dossiers/{request.pk}/act/", act="hand-out", checked="passport").status_code == 302
+    page = first.sees(f"dossiers/{request.pk}/")
+    assert "<strong>Afgehandeld</strong>" in page
+    assert "Terug aan de balie</span>" not in page
+    assert "Terug aan de balie</span>" not in first.sees("requests/?filter=closed")
+
+
+def test_a_colon_stands_in_french_as_the_french_write_it(desk: Desk) -> None:
+    french = {"Accept-Language": "fr"}
+    assert "Feuille de comptage\u00a0:" in desk.browser("clerk").sees(
+        f"walls/{desk.wall.device.kiosk}/count/", headers=french
+    )
+    said = desk.browser("clerk").client.post("/desk/dossiers/new/", {"name": ""}, headers=french)
+    assert "Nom\u00a0:" in said.content.decode()

@@ -46,13 +46,16 @@ def unprepared(handover: Handover, *, by: Account) -> None:
 def receive(*, handover_id: int, by: Account) -> Handover:
     """A document that somebody took out of the wall is at the desk, says another. Twice is harmless.
 
-    Refuses MOVE_NOT_ALLOWED for what was not taken back; SAME_PERSON_TWICE for who took it out.
+    Refuses MOVE_NOT_ALLOWED for what was not taken back, or what somebody else received; SAME_PERSON_TWICE for who took
+    it out.
     """
     handover = lock([handover_id])[handover_id]
     if handover.stage != Stage.TAKEN_BACK or not handover.product.two_staff:
         raise Refusal(Why.MOVE_NOT_ALLOWED, stage=handover.stage, move=Move.TAKE_BACK)
-    if handover.received_by:
+    if handover.received_by == str(by.pseudonym):
         return handover
+    if handover.received_by:
+        raise Refusal(Why.MOVE_NOT_ALLOWED, stage="received", move=Move.TAKE_BACK)
     handover.received_by, handover.received_at = str(by.pseudonym), clock.now()
     try:
         with transaction.atomic():
