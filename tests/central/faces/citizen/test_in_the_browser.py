@@ -64,7 +64,7 @@ def _files(page: str) -> list[str]:
 def test_every_page_is_accessible_and_fits_in_every_language(portal: Portal) -> None:
     an = portal.browser()
     paths = pages(portal, an)
-    looks = [(lang, width, answers(an, paths, lang)) for lang, width in (("nl", 1280), ("fr", 390), ("en", 390))]
+    looks = [(lang, width, answers(an, paths, lang)) for lang, width in (("nl", 1280), ("fr", 320), ("en", 320))]
     with looking() as looks_at:
         for lang, width, found in looks:
             wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}

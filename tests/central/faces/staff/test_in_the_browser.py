@@ -103,7 +103,7 @@ def answers(desk: Desk, numbers: Mapping[str, int], lang: str) -> dict[str, Answ
 @pytest.mark.timeout(240)
 def test_every_page_is_accessible_and_fits_wide_in_dutch_and_narrow_in_french(desk: Desk) -> None:
     numbers = everything_there_is(desk)
-    looks = [(width, answers(desk, numbers, lang)) for lang, width in (("nl", 1280), ("fr", 390))]
+    looks = [(width, answers(desk, numbers, lang)) for lang, width in (("nl", 1280), ("fr", 320))]
     with looking() as looks_at:
         for width, found in looks:
             wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}
