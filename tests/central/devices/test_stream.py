@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError, InterfaceError
 
 from onthaal import clock
 from onthaal.central.lockers.access.models import Identification
-from onthaal.central.lockers.devices import actions
+from onthaal.central.lockers.devices import actions, news
 from onthaal.central.lockers.devices.models import Command, Device
 from onthaal.central.lockers.places.actions import raise_wishes
 from onthaal.core.protocol import Approved, NotApproved, OpenNow, Refused
@@ -24,9 +25,10 @@ from tests.central.devices.addressees import a_provider, another_wall, begins, c
 from tests.central.devices.cast import Teller, Wall, a_wall
 from tests.central.devices.test_addresses import a_state
 from tests.central.lockers.town import turned_clock
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("committed")
-WITHIN = 10.0
+WITHIN = 20.0
 PATH = "/device/v1/stream"
 
 
@@ -185,6 +187,25 @@ async def test_a_device_that_was_replaced_is_sent_away(wall: Wall) -> None:
         await in_scope(wall, replaces)
         await ear.hears(lambda body: ear.ended)
     assert b"id: 1.2\n" not in ear.body
+
+
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+async def test_a_database_that_is_gone_for_a_moment_keeps_no_news_from_a_wall(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    standing, gone = news.standing, [error]
+
+    def stands(municipality: int) -> news.Standing:
+        if gone:
+            raise gone.pop()
+        return standing(municipality)
+
+    monkeypatch.setattr(news, "standing", stands)
+    async with listening(wall) as ear:
+        await ear.hears(lambda body: b"id: 1.1\n" in body)
+        await asyncio.to_thread(until, lambda: not gone, what="a look while the database is gone")
+        await in_scope(wall, lambda: raise_wishes([wall.kiosk.pk]))
+        await ear.hears(lambda body: b"id: 1.2\n" in body)
 
 
 async def test_who_does_not_sign_hears_nothing(wall: Wall) -> None:

@@ -27,7 +27,7 @@ from asgiref.sync import sync_to_async
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onthaal.central.web.settings")
 django.setup()
 
-from django.db import DatabaseError, connection  # noqa: E402 (Django must be set up first)
+from django.db import Error, connection  # noqa: E402 (Django must be set up first)
 
 from onthaal import clock  # noqa: E402
 from onthaal.central.lockers.devices import gate, news  # noqa: E402
@@ -110,7 +110,7 @@ class Streams:
                     if self._seen.get(municipality) != standing:
                         await self._tell(municipality, self._of(municipality))
                         self._seen[municipality] = standing
-                except DatabaseError as error:
+                except Error as error:
                     log.warning("stream: no answer of the database", error=type(error).__name__)
 
     def _of(self, municipality: int) -> set[Listener]:
@@ -129,7 +129,7 @@ def _asked(query: Callable[..., Any], *arguments: object) -> Any:
     """Run a query in the one thread that has the database connection; a broken connection is not used again."""
     try:
         return query(*arguments)
-    except DatabaseError:
+    except Error:
         connection.close()
         raise
 
@@ -168,7 +168,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         refused = msgspec.json.encode(Refused(why=no.why.value, centre_time=clock.now()))
         await _say(send, 401, refused)
         return
-    except DatabaseError:
+    except Error:
         await _say(send, 503, b"")
         return
     await _stream(Listener(device, headers.get("last-event-id", "")), receive, send)
@@ -195,7 +195,7 @@ async def _stream(listener: Listener, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
             while (event := await _next(listener)) is not None:
                 await send({"type": "http.response.body", "body": event, "more_body": True})
-    except DatabaseError:
+    except Error:
         log.warning("stream: ended, the database is away")
     finally:
         gone.cancel()
