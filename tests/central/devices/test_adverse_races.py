@@ -7,13 +7,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from onthaal import clock
+from onthaal.central.foundation.attention import actions as attention
+from onthaal.central.foundation.attention import queries as asking
 from onthaal.central.foundation.journal import actions as journal
 from onthaal.central.foundation.journal import following
 from onthaal.central.foundation.journal.models import Following, Stream
 from onthaal.central.foundation.journal.queries import first_break
+from onthaal.central.foundation.people.models import Account
 from onthaal.central.lockers.access import actions as access
 from onthaal.central.lockers.access.models import Grant
 from onthaal.central.lockers.devices import actions as devices
@@ -79,6 +83,16 @@ class Crowd:
         self.acting(lambda: handovers.recall(handover_id=one.pk, by=by, reason="asked"))
         self.acting(lambda: places.lift_block(compartment_id=door.pk, by=by))
         self.acting(lambda: access.revoke(handover_id=self.planned[-1 - round_ % 7].pk, by=by))
+        self.sees_to_it(by)
+
+    def sees_to_it(self, by: Account) -> None:
+        """What is shown and asked at the desk at that moment, one after the other."""
+        with self.wall.acting():
+            alerts, tasks = list(asking.open_alerts()[:2]), list(asking.open_tasks()[:2])
+        for alert in alerts:
+            self.acting(partial(attention.acknowledge, alert.pk, by))
+        for task in tasks:
+            self.acting(partial(attention.finish_task, kind=task.kind, about=task.about, by=by))
 
     def link(self, round_: int) -> None:
         """The wall's state, a door opened from the desk, and the wall's wishes."""
