@@ -142,6 +142,43 @@ def migrate(
 
 @app.command()
 @_of_the_database(AWAY)
+def found(
+    slug: str = typer.Argument(help="Its short name, such as aalter."),
+    *,
+    name: str = typer.Option(help="As people read it."),
+    host: str = typer.Option(help="The host name it is served on; * answers any, when it is alone."),
+    address: str = typer.Option("", help="Street, number, place: under its pages."),
+    help_phone: str = typer.Option(help="Whom residents call."),
+    duty_address: str = typer.Option(help="Where alerts are mailed."),
+    sender_address: str = typer.Option(help="Whom its mails are from."),
+    languages: str = typer.Option("nl,fr,en", help="In which it speaks; its own first."),
+    administrator: str = typer.Option(help="User name of the first administrator."),
+    administrator_name: str = typer.Option(help="And their own name."),
+) -> None:
+    """Begin a municipality, with its first administrator. Their password is shown this once; they make everything else
+    at the desk: accounts, places, walls and products."""
+    _django()
+    from django.core.exceptions import ValidationError
+    from django.utils import translation
+
+    from onthaal.central.foundation.people import founding
+
+    new = founding.NewMunicipality(
+        slug=slug, name=name, host=host, address=address, help_phone=help_phone, duty_address=duty_address,
+        sender_address=sender_address, languages=tuple(languages.split(",")),
+    )  # fmt: skip
+    try:
+        with translation.override("en"):
+            begun, password = founding.found(new, administrator=administrator, name=administrator_name)
+    except ValidationError as error:
+        for field, wrong in error.message_dict.items():
+            typer.echo(f"{field}: {' '.join(wrong)}", err=True)
+        raise typer.Exit(BAD_SETTINGS) from None
+    typer.echo(f"{begun.slug} begins. {administrator} signs in at /desk/ with the password {password}")
+
+
+@app.command()
+@_of_the_database(AWAY)
 def check() -> None:
     """Ask whether this installation is fit to serve; each problem comes with what to do about it."""
     _django()

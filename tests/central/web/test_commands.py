@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
-import textwrap
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -126,13 +126,53 @@ def test_production_refuses_a_clock_that_can_be_turned(environment: dict[str, st
     assert b"onthaal.E001" in refused.stderr
 
 
-def test_a_first_municipality_and_its_administrator_are_made_as_the_page_on_settings_says(committed: None) -> None:
+def as_the_page_on_settings_says() -> list[str]:
+    """Its command that begins a municipality: the words after `onthaal central`."""
     page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
-    (said,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    exec(textwrap.dedent(said), {})  # noqa: S102 (our own page)
-    with acting_for(Municipality.objects.get().pk):
+    (said,) = re.findall(r"onthaal central (found .*?)```", page, re.DOTALL)
+    return shlex.split(said.replace("\\\n", " "))
+
+
+def test_a_first_municipality_and_its_administrator_are_made_as_the_page_on_settings_says(committed: None) -> None:
+    said = asked(*as_the_page_on_settings_says())
+    assert said.exit_code == 0, said.output
+    begun = Municipality.objects.get()
+    assert (begun.slug, begun.host, begun.languages) == ("aalter", "onthaal.aalter.example", ["nl", "fr", "en"])
+    with acting_for(begun.pk):
         account = Account.objects.get()
-    assert (account.roles, account.check_password("to be replaced")) == (["administrator"], True)
+        assert [entry.kind for entry in Entry.objects.all()] == ["account.created"]
+    assert account.roles == ["administrator"]
+    assert account.check_password(said.stdout.split()[-1])
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "about"),
+    [
+        ("--host", "https://onthaal.aalter.example/", "host: Give the name alone"),
+        ("--host", "Aalter", "host: Only a municipality that is alone answers any host"),
+        ("--duty-address", "wacht", "duty_address: "),
+        ("--languages", "nl,de", "languages: "),
+        ("--administrator", "Ingrid Dubois", "administrator: Give a user name"),
+    ],
+)
+def test_a_municipality_that_cannot_be_so_is_not_made_and_is_told_why(
+    committed: None, option: str, given: str, about: str
+) -> None:
+    if given == "Aalter":
+        municipality("beernem", "*")
+    before = Municipality.objects.count()
+    said = asked(*as_the_page_on_settings_says(), option, given)
+    assert said.exit_code == 2
+    assert about in said.stderr
+    assert Municipality.objects.count() == before
+
+
+def test_a_municipality_that_is_there_is_not_made_again(here: Municipality) -> None:
+    Municipality.objects.update(host="onthaal.aalter.example")
+    said = asked(*as_the_page_on_settings_says())
+    assert said.exit_code == 2
+    assert "slug: Municipality with this Slug already exists." in said.stderr
+    assert "host: Municipality with this Host already exists." in said.stderr
 
 
 def test_a_missing_secret_is_said_with_the_way_to_make_one(environment: dict[str, str], tmp_path: Path) -> None:

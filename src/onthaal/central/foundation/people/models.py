@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from onthaal.central.foundation.rows import Row, ScopedManager
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,79}")
 
 
 def one_line(text: str) -> str:

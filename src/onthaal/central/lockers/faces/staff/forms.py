@@ -9,13 +9,12 @@ from typing import Any
 from django import forms
 
 from onthaal.central.foundation.people import queries as people
-from onthaal.central.foundation.people.models import Role
+from onthaal.central.foundation.people.models import USERNAME, Role
 from onthaal.central.lockers.catalogue import queries as catalogue
 from onthaal.central.lockers.catalogue.models import Product
 from onthaal.words import LANGS, Lang, words
 
 _TAG = re.compile(r"([0-9A-F]{4}){1,15}")
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,79}")
 LANGUAGE_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English"}
 
 
@@ -82,7 +81,7 @@ class AccountForm(DeskForm):
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"].strip().lower()
-        if not _USERNAME.fullmatch(username):
+        if not USERNAME.fullmatch(username):
             raise forms.ValidationError(self.said("username-wrong"))
         if people.is_taken(username):
             raise forms.ValidationError(self.said("taken"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onthaal.central.foundation.gates import for_roles
-from onthaal.central.foundation.people import actions, queries
+from onthaal.central.foundation.people import actions, passwords, queries
 from onthaal.central.foundation.people.models import Account
 from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.lockers.access import actions as access
@@ -21,10 +20,6 @@ from onthaal.central.lockers.faces.staff.forms import AccountForm, role_choices
 from onthaal.central.lockers.faces.staff.signed_in import me
 from onthaal.core.refusals import Refusal, Why
 from onthaal.words import words
-
-_SYLLABLES = ("ba", "de", "fi", "go", "ka", "le", "mi", "no", "pu", "ra", "so", "ti", "va", "we", "zo", "ju")
-"""Sixteen: each adds four bits, and none looks like another when read aloud."""
-_GROUPS, _SYLLABLES_A_GROUP = 4, 4
 
 
 @require_safe
@@ -43,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new account; its first password is shown this once."""
     form = AccountForm(request.POST or None, lang=lang_of(request))
     if request.method == "POST" and form.is_valid():
-        password, given = _drawn_password(), form.cleaned_data
+        password, given = passwords.drawn(), form.cleaned_data
         new = actions.NewAccount(
             username=given["username"], name=given["name"], password=password,
             roles=tuple(given["roles"]), language=given["language"],
@@ -51,12 +46,6 @@ def create(request: HttpRequest) -> HttpResponse:
         account = actions.create_account(new, by=me(request))
         return render(request, "staff/password.html", {"account": account, "password": password})
     return render(request, "staff/account_new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _drawn_password() -> str:
-    """64 bits, in four groups that can be read aloud."""
-    groups = ("".join(secrets.choice(_SYLLABLES) for _ in range(_SYLLABLES_A_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)
 
 
 def _found(account_id: int) -> Account:
@@ -94,7 +83,7 @@ def _set_roles(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def _set_password(request: HttpRequest, account: Account) -> HttpResponse:
-    password = _drawn_password()
+    password = passwords.drawn()
     actions.set_password(account, password, by=me(request))
     return render(request, "staff/password.html", {"account": account, "password": password})
 
