@@ -56,6 +56,7 @@ class Wall:
         """The facts of this kind on disk, read beside the running agent."""
         path = Path(self.config.kiosk.store)
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(10_000)  # an agent that comes back has it to itself while it looks what was written
         try:
             rows: list[Any] = connection.execute("SELECT told FROM fact ORDER BY number").fetchall()
         finally:
