@@ -262,3 +262,17 @@ async def test_an_agent_with_nothing_plugged_in_still_shows_its_screen(tmp_path)
         await stage.types_pin(pin_text())
         await stage.sees("fault")
         assert not stage.told(f.OpenIntended)
+
+
+async def test_a_door_that_is_first_read_when_somebody_asked_for_it_is_no_leftover_of_before(tmp_path):
+    """A slow board: the wall serves after two seconds, and what is asked of the door now is not what a start finds."""
+    async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
+        stage.wall.fault("stuck_closed", compartment=3)
+        await stage.types_pin(pin_text())
+        await stage.tells(f.OpenIntended)
+        doors = stage.agent.runner.doors
+        doors.known.discard(3)
+        doors._first(3)
+        await stage.until(lambda: 3 in doors.known)
+        assert not stage.told(f.NotTaken)
+        assert stage.agent.book.truth.evidence.intents

@@ -182,7 +182,14 @@ class Doors:
             self.orphaned(compartment, intent, told=False)
             return
         name = f"settle:{compartment}"
-        self._timers.set(name, SETTLES, lambda: self._tell_found(compartment))
+        self._timers.set(name, SETTLES, lambda: self._found_shut(compartment))
+
+    def _found_shut(self, compartment: int) -> None:
+        """Unless somebody asked for it meanwhile: that is no leftover of before the start."""
+        if compartment in self.watch.pulsed or compartment in self.watch.opened:
+            self.known.add(compartment)
+        else:
+            self._tell_found(compartment)
 
     def _tell_found(self, compartment: int) -> None:
         door = self.watch.last.get(compartment, "unknown")
