@@ -24,7 +24,7 @@ from onthaal.central.foundation.spoken import lang_of
 from onthaal.central.foundation.tenancy import acting_for
 from onthaal.central.lockers.faces.citizen import signed_in as citizens
 from onthaal.central.web import pages
-from onthaal.core.refusals import Refusal
+from onthaal.core.refusals import Refusal, Why
 from onthaal.words import LANGS, language, words
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -167,6 +167,8 @@ class Gates:
         gate = gate_of(view)
         if gate is None:
             raise UndeclaredRoute(f"{view.__module__}.{getattr(view, '__qualname__', view)}")
+        if gate.to != "devices" and _has_nul(request):
+            return pages.refused(request, Refusal(Why.MALFORMED))
         if gate.to == "citizens":
             return citizens.refused_entry(request)
         if gate.to != "roles":
@@ -178,6 +180,12 @@ class Gates:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return pages.refused(request, error) if isinstance(error, Refusal) else None
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether a text that was sent holds a NUL: nobody can type one, and no text of PostgreSQL may hold it."""
+    texts = (text for form in (request.GET, request.POST) for _, said in form.lists() for text in said)
+    return "\0" in request.path_info or any("\0" in text for text in texts)
 
 
 def _refused_entry(request: HttpRequest, gate: Gate) -> HttpResponse | None:

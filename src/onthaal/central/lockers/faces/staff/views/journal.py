@@ -39,8 +39,8 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
 
 
 def _name(text: str) -> str:
-    """As no name of a kind or a chain is longer, or holds a NUL, which the database refuses to look for."""
-    return text.replace("\0", "").strip()[:_LONGEST_NAME]
+    """As no name of a kind or a chain is longer."""
+    return text.strip()[:_LONGEST_NAME]
 
 
 def _day(text: str) -> date | None:
