@@ -167,7 +167,7 @@ class Gates:
         gate = gate_of(view)
         if gate is None:
             raise UndeclaredRoute(f"{view.__module__}.{getattr(view, '__qualname__', view)}")
-        if gate.to != "devices" and _has_nul(request):
+        if gate.to == "roles" and _has_nul(request):
             return pages.refused(request, Refusal(Why.MALFORMED))
         if gate.to == "citizens":
             return citizens.refused_entry(request)
