@@ -15,6 +15,7 @@ def test_what_nobody_collects_is_recalled_and_taken_back(story: Story) -> None:
     story.town.mail_to(story.who.email, after=reminder.number)
     story.desk.sees("recalled", holder="compartment")
     assert story.desk.is_to_take_out()
+    story.desk.waits_for_the_wall()
     story.kiosk.shows(qr=ready.qr)
     story.kiosk.refuses("code-expired")
 
