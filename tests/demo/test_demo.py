@@ -62,8 +62,11 @@ class Demo:
         return self.process
 
     def _told(self) -> int:
-        """When the ready-file was written; one that a killed demo left behind tells nothing."""
-        return self.ready_file.stat().st_mtime_ns if self.ready_file.exists() else 0
+        """When the ready-file was written; one that a killed demo left behind tells nothing, and goes at any moment."""
+        try:
+            return self.ready_file.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def ctrl_c(self) -> None:
         """As a terminal does: the signal goes to the whole group."""
@@ -96,6 +99,8 @@ def demo() -> Iterator[Demo]:
     yield started
     for process in started.processes():
         process.kill()
+    if started.process is not None:
+        started.process.wait()
     shutil.rmtree(folder, ignore_errors=True)
 
 
