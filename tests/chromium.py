@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import shutil
 
+from playwright.sync_api import expect
+
 SHELL = shutil.which("chromium-headless-shell")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = SHELL or next((path for name in NAMES if (path := shutil.which(name))), "")
@@ -16,6 +18,8 @@ ARGUMENTS = (
     # Pages are short-lived and every core has work: no thread beside a page's own for its script, and no interpreting.
     "--js-flags=--single-threaded --always-sparkplug",
 )  # fmt: skip
+
+expect.set_options(timeout=20_000)  # ms: two towns share two processors
 
 
 def on_screen(url: str) -> tuple[str, ...]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
 
 def ask(url: str, body: object | None = None) -> Any:
+    """What a service says to a message, or to a question without one; an `OSError` where it says nothing whole."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 (our own loopback addresses)
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own loopback addresses)
-        return json.loads(answer.read() or b"null")
+    return json.loads(_answer(request) or b"null")
 
 
 def ask_bytes(url: str) -> bytes:
-    """What is at an address of ours."""
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 (our own loopback addresses)
-        content: bytes = answer.read()
+    """What is at an address of ours; an `OSError` where nothing whole is."""
+    return _answer(urllib.request.Request(url))  # noqa: S310 (our own loopback addresses)
+
+
+def _answer(request: urllib.request.Request) -> bytes:
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own loopback addresses)
+            content: bytes = answer.read()
+    except HTTPException as cut_off:  # its power went in the middle of the answer
+        raise ConnectionResetError(str(cut_off)) from cut_off
     return content

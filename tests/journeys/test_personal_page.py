@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -26,7 +25,7 @@ class OwnBrowser:
     def pages(self) -> list[str]:
         try:
             listed = ask(f"http://127.0.0.1:{self.port}/json/list")
-        except (URLError, ConnectionError):
+        except OSError:
             return []
         return sorted(one["url"] for one in listed if one["type"] == "page")
 
@@ -61,9 +60,9 @@ def own(town: Town) -> Iterator[OwnBrowser]:
     arguments = [*ARGUMENTS, "--headless=new", f"--remote-debugging-port={own.port}", *on_screen(own.screen)]
     table = f'command = {json.dumps(CHROMIUM)}\nargs = {json.dumps(arguments)}\nhosts = ["127.0.0.1"]\n'
     file.write_text(f"{fitted}\n[browser]\n{table}")
-    _starts_again(town)
-    own.shows_its_screen()
     try:
+        _starts_again(town)
+        own.shows_its_screen()
         yield own
     finally:
         file.write_text(fitted)
@@ -121,5 +120,5 @@ def _starts_again(town: Town) -> None:
 def _answers(town: Town) -> bool:
     try:
         return bool(ask_bytes(town.ready["kiosk"]))
-    except (URLError, ConnectionError):
+    except OSError:
         return False
