@@ -39,6 +39,7 @@ from tests.kiosk.stage import config_of, enrolled, lay
 from tests.proof.cuts import a_clock, pulses
 
 MINE, OTHER, DOOR, OTHER_DOOR = 482, 483, 3, 4
+EMPTY = 7
 WITHIN = 60.0
 COMMAND = Path(sys.executable).with_name("onthaal")
 
@@ -51,6 +52,11 @@ class Wall:
     config: KioskConfig
     emulated: EmulatedWall
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def said(self) -> Path:
+        """What its agents wrote."""
+        return self.folder / "said"
 
     def told(self, kind: type[Body]) -> list[Body]:
         """The facts of this kind on disk, read beside the running agent."""
@@ -68,7 +74,7 @@ class Wall:
         deadline = time.monotonic() + WITHIN
         while not holds():
             assert self.process is not None
-            assert self.process.poll() is None, "the agent ended by itself"
+            assert self.process.poll() is None, f"the agent ended by itself: {self.said.read_text()}"
             assert time.monotonic() < deadline, what
             await asyncio.sleep(0.01)
 
@@ -76,17 +82,19 @@ class Wall:
         """The agent runs and its screen welcomes people."""
         before = len(self.told(f.Started))
         self.process = self._spawned()
-        await self.until(lambda: len(self.told(f.Started)) > before, "the agent does not start")
         async with httpx.AsyncClient() as http:
             deadline = time.monotonic() + WITHIN
             while 'data-screen="attract"' not in await self._page(http):
+                assert self.process.poll() is None, f"the agent ended by itself: {self.said.read_text()}"
                 assert time.monotonic() < deadline, "the screen does not come"
                 await asyncio.sleep(0.05)
+        assert len(self.told(f.Started)) == before + 1
 
     def _spawned(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"ONTHAAL_CLOCK_FILE": str(self.folder / "clock")}
         command = [str(COMMAND), "kiosk", "run", "--config", str(self.folder / "kiosk.toml")]
-        return subprocess.Popen(leashed(command, by=signal.SIGKILL), env=environment, stderr=subprocess.DEVNULL)
+        with self.said.open("ab") as said:
+            return subprocess.Popen(leashed(command, by=signal.SIGKILL), env=environment, stderr=said)
 
     async def _page(self, http: httpx.AsyncClient) -> str:
         try:
@@ -95,7 +103,9 @@ class Wall:
             return ""
 
     async def scans(self) -> None:
-        """The QR is held before the reader until it was read."""
+        """The QR is held before the reader until it was read, once every door was seen: people are welcomed after two
+        seconds without that."""
+        await self.until(lambda: len(self.told(f.SeenEmpty)) == EMPTY, "the doors are not seen")
         for _ in range(20):
             self.emulated.hold_code(qr_text(MINE))
             try:
