@@ -152,7 +152,7 @@ def give_more_time(entry: Entry) -> None:
 
 
 def thank_for_return(entry: Entry) -> None:
-    access.announce(_handover(entry), kind="returned")
+    access.announce(_handover(entry), kind="return-receipt")
 
 
 def tell_recalled(entry: Entry) -> None:

@@ -107,7 +107,7 @@ def test_a_task_that_two_ask_for_at_once_is_no_deadlock(wall: Wall) -> None:
 
 
 def a_mail(wall: Wall, planned: Handover) -> Notice:
-    return notices.send(kind="returned", person=wall.person, about=f"handover:{planned.pk}", slots=SLOTS)
+    return notices.send(kind="return-receipt", person=wall.person, about=f"handover:{planned.pk}", slots=SLOTS)
 
 
 SLOTS = {"product": "Bon", "item": "Bon", "kiosk": "Automaat", "address": "Europalaan 22", "help_phone": "1"}

@@ -243,7 +243,7 @@ def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wa
         town.follows()
     wall.takes_back(back, 5)
     town.follows()
-    assert [notice.kind for notice in town.posts()] == ["returned"]
+    assert [notice.kind for notice in town.posts()] == ["return-receipt"]
 
 
 def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: Wall) -> None:

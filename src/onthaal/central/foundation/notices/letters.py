@@ -53,7 +53,6 @@ ROWS: Mapping[str, tuple[str, ...]] = {
 }
 """Every kind of mail, and the facts that stand in it as a list (where known). Words: `mail.<kind>.subject`, `.body`."""
 
-SAME_KIND = {"code-again": "new-code", "collected": "receipt", "returned": "return-receipt"}
 OPTIONAL = frozenset({"name", "link"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T.+")
@@ -95,21 +94,14 @@ class Letter:
     """A whole HTML document to print, when there is a code."""
 
 
-def words_of(kind: str) -> str:
-    """The name under which a kind's words stand. ValueError when it has none."""
-    name = SAME_KIND.get(kind, kind)
-    if name not in ROWS or f"mail.{name}.subject" not in catalogue():
-        raise ValueError(f"no words for mail of kind {kind!r}")
-    return name
-
-
 def check_words(kind: str, slots: Mapping[str, Any]) -> None:
     """ValueError when the kind has no words, or they need a slot that is not given: at the verb, not at the worker."""
-    name = words_of(kind)
+    if kind not in ROWS:
+        raise ValueError(f"no words for mail of kind {kind!r}")
     given = {*slots, *OPTIONAL, "municipality", "help_phone", "what"}
     for part in ("subject", "body"):
         for lang in LANGS:
-            template = catalogue()[f"mail.{name}.{part}"][lang]
+            template = catalogue()[f"mail.{kind}.{part}"][lang]
             needed = {slot for _, slot, _, _ in string.Formatter().parse(template) if slot}
             if missing := needed - given:
                 raise ValueError(f"mail of kind {kind!r} needs {sorted(missing)}")
@@ -129,16 +121,16 @@ def filled(value: Any, lang: Lang) -> str:
 
 def compose(kind: str, slots: Mapping[str, Any], reader: Reader, secrets: Secrets) -> Letter:
     """The mail of a kind to a reader."""
-    lang, name = reader.lang, words_of(kind)
+    lang = reader.lang
     said = {key: filled(value, lang) for key, value in slots.items()}
     said = {"municipality": reader.municipality, "page": reader.mine, **said, "link": secrets.token_link}
     said["help_phone"] = said.get("help_phone") or reader.help_phone
     said["what"] = _alert(said, lang)
-    paragraphs = words(f"mail.{name}.body", lang, **said).split("\n\n")
-    facts = [(words(f"mail.row.{row}", lang), text) for row in ROWS[name] if (text := _row(row, said, lang))]
+    paragraphs = words(f"mail.{kind}.body", lang, **said).split("\n\n")
+    facts = [(words(f"mail.row.{row}", lang), text) for row in ROWS[kind] if (text := _row(row, said, lang))]
     facts.append((words("mail.row.help", lang), said["help_phone"]))
     context: dict[str, Any] = {
-        "lang": lang, "subject": words(f"mail.{name}.subject", lang, **said), "paragraphs": paragraphs,
+        "lang": lang, "subject": words(f"mail.{kind}.subject", lang, **said), "paragraphs": paragraphs,
         "greeting": _greeting(reader), "facts": facts, "reader": reader, "secrets": secrets, "said": said,
         "code": {key: words(f"mail.code.{key}", lang) for key in ("title", "pin", "qr", "how", "print", "keep")},
         "button": words("mail.button", lang), "automatic": words("mail.automatic", lang, **said),
