@@ -79,6 +79,10 @@ class Portal:
         self.page.goto(self.link)
         return self.page.locator("[data-state]").get_attribute("data-state") or ""
 
+    def sees(self, state: str) -> None:
+        """Wait until the request is that far: the desk may know it a moment before."""
+        asks_until(lambda: self.state() == state, what=f"state {state}")
+
 
 class Desk:
     """A clerk behind the desk. Signs in when asked to, as after a long absence."""
@@ -186,6 +190,10 @@ class Desk:
     def has_task(self, kind: str) -> bool:
         return f'data-task="{kind}"' in self._source("tasks/")
 
+    def has_done(self, kind: str) -> None:
+        """Wait until no task of this kind is left."""
+        asks_until(lambda: not self.has_task(kind), what=f"the end of the task {kind}")
+
     def is_to_take_out(self) -> bool:
         """Whether the take-back list names the last accepted request."""
         rows = re.findall(r"<tr data-take-out=.*?</tr>", self._source("take-out/"), re.DOTALL)
@@ -210,8 +218,12 @@ class Desk:
         known = 'data-knows="all"'
         asks_until(lambda: known in self._source(wall), within=within, what="a wall that knows all")
 
-    def is_blocked(self, number: int) -> bool:
-        """Whether the live wall shows a compartment as blocked."""
+    def sees_blocked(self, number: int, *, blocked: bool = True) -> None:
+        """Wait until the live wall shows a compartment as blocked, or in use again: it tells its state after its facts."""
+        what = f"compartment {number} {'blocked' if blocked else 'in use again'}"
+        asks_until(lambda: self._is_blocked(number) == blocked, what=what)
+
+    def _is_blocked(self, number: int) -> bool:
         door = re.search(rf'id="door-{number}" class="([^"]*)"', self._source(self._wall()))
         assert door, number
         return "blocked" in door[1].split()

@@ -16,5 +16,6 @@ def test_a_code_opens_nothing_after_its_last_day_also_when_nobody_tells_the_wall
         story.kiosk.refuses("code-expired")
 
     story.desk.sees("recalled", holder="compartment", within=90)
+    story.desk.waits_for_the_wall()
     story.hands.takes_out(story.number)
     story.desk.sees("taken_back", holder="desk")

@@ -1,6 +1,5 @@
 """Somebody takes their vouchers and leaves the door open: reminders, an alert, and a wall that serves the next one."""
 
-from tests.journeys.faces import asks_until
 from tests.journeys.story import Story
 
 
@@ -25,7 +24,7 @@ def test_a_door_left_open_is_blocked_and_the_wall_goes_on(story: Story) -> None:
     other.kiosk.collects(pin=others.pin)
     assert story.wall.doors_open() == [number]
     story.desk.sees("collected", holder="citizen")
-    assert story.desk.is_blocked(number)
+    story.desk.sees_blocked(number)
 
     story.wall.shut(number)
-    asks_until(lambda: not story.desk.is_blocked(number), what="the compartment in use again")
+    story.desk.sees_blocked(number, blocked=False)

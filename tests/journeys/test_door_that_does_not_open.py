@@ -1,6 +1,5 @@
 """A lock that does not let go: a case number, whom to call, and a code that goes on opening."""
 
-from tests.journeys.faces import asks_until
 from tests.journeys.story import Story
 
 
@@ -17,11 +16,11 @@ def test_a_stuck_door_costs_nobody_anything(story: Story) -> None:
     assert story.kiosk.case_number() in said
     assert story.wall.pulses(story.number) == before + 3
     story.desk.sees_alert("not-opened")
-    assert story.desk.is_blocked(story.number)
+    story.desk.sees_blocked(story.number)
     story.desk.sees("waiting", holder="compartment")
     story.kiosk.stops()
 
     story.wall.mend()
     assert story.kiosk.collects(pin=ready.pin) == story.number
     story.desk.sees("collected", holder="citizen")
-    asks_until(lambda: not story.desk.is_blocked(story.number), what="the compartment in use again")
+    story.desk.sees_blocked(story.number, blocked=False)

@@ -10,4 +10,4 @@ def test_what_was_collected_without_a_network_is_told_later(story: Story) -> Non
         assert story.kiosk.collects(pin=ready.pin) == story.number
 
     story.desk.sees("collected", holder="citizen")
-    assert story.portal.state() == "done"
+    story.portal.sees("done")

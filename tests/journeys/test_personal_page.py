@@ -42,7 +42,8 @@ class OwnBrowser:
         seen = looker.browser_type.connect_over_cdp(f"http://127.0.0.1:{self.port}")
         try:
             tools = seen.new_browser_cdp_session()
-            assert tools.send("Target.getBrowserContexts")["browserContextIds"] == []
+            contexts = "Target.getBrowserContexts"  # it goes a moment after its window
+            until(lambda: tools.send(contexts)["browserContextIds"] == [], what="the end of its second context")
             assert tools.send("Storage.getCookies")["cookies"] == []
             (page,) = seen.contexts[0].pages
             history = seen.contexts[0].new_cdp_session(page).send("Page.getNavigationHistory")

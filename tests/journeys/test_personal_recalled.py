@@ -17,6 +17,7 @@ def test_what_nobody_collects_goes_back_to_the_desk_by_two_people(papers: Papers
     papers.town.mail_to(oscar.email, after=reminder)
     papers.an.reaches("recalled")
 
+    papers.an.waits_for_the_wall()
     papers.kiosk.takes_out(number, role="an")
     papers.an.reaches("taken_back")
     assert not papers.an.may_receive()

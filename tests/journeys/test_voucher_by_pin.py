@@ -10,4 +10,4 @@ def test_a_voucher_is_collected_with_the_pin_from_the_mail(story: Story) -> None
     assert story.kiosk.collects(pin=ready.pin, touched=True) == story.number
 
     story.desk.sees("collected", holder="citizen")
-    assert story.portal.state() == "done"
+    story.portal.sees("done")

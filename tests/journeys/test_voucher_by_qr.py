@@ -8,7 +8,7 @@ def test_a_voucher_is_collected_with_the_qr_from_the_mail_which_opens_nothing_af
 
     assert story.kiosk.collects(qr=ready.qr) == story.number
     story.desk.sees("collected", holder="citizen")
-    assert story.portal.state() == "done"
+    story.portal.sees("done")
 
     story.kiosk.shows(qr=ready.qr)
     story.kiosk.refuses("code-used")
