@@ -219,7 +219,7 @@ class Desk:
         asks_until(lambda: known in self._source(wall), within=within, what="a wall that knows all")
 
     def sees_blocked(self, number: int, *, blocked: bool = True) -> None:
-        """Wait until the live wall shows a compartment as blocked, or in use again: it tells its state after its facts."""
+        """Wait until the live wall shows a compartment as blocked, or in use: it tells its state after its facts."""
         what = f"compartment {number} {'blocked' if blocked else 'in use again'}"
         asks_until(lambda: self._is_blocked(number) == blocked, what=what)
 
