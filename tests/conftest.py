@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 
 SETTINGS = "onthaal.central.web.settings"
 SERVER = pytest.StashKey[Postgres]()
+SUPERUSER = "TESTS_SUPERUSER_URL"
+"""Names where workers find the server's superuser in the environment they inherit."""
 LEFT_BEHIND_AFTER = 6 * 3600  # seconds; a killed run cannot clear up after itself
 TESTS = Path(__file__).parent
 LONGEST = (
-    "journeys", "demo/test_demo.py", "central/faces/staff/test_in_the_browser.py", "architecture/test_types.py",
+    "journeys", "central/faces/staff/test_in_the_browser.py", "architecture/test_types.py",
     "proof/test_promise_08_killed_anywhere.py", "emulator/test_page.py", "kiosk/screen/test_in_the_browser.py",
     "central/web/test_commands.py", "central/faces/citizen/test_in_the_browser.py",
     "central/web/test_promise_11_routes.py", "central/identity/test_the_twenty", "proof/test_promise_09_any_line.py",
@@ -93,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     secret.touch(mode=0o600)
     secret.write_text(secrets.token_hex(32))
     os.environ.update(server.claim().environment(), ONTHAAL_SECRET_KEY_FILE=str(secret))
+    os.environ[SUPERUSER] = server._url("postgres")
     if workers:
         compiled.once(config)
         server.start()
@@ -223,7 +226,7 @@ def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 @pytest.fixture
-def committed(owner: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Let this test commit for real; every row is gone again after it.
 
     For races and for tests with other processes. (`transaction=True` would flush nothing: the application role may
@@ -234,11 +237,15 @@ def committed(owner: psycopg.Connection, django_db_blocker: DjangoDbBlocker) -> 
     with django_db_blocker.unblock():
         yield
         connections.close_all()
-        _empty(owner)
+        _empty(str(connections["default"].settings_dict["NAME"]))
 
 
-def _empty(owner: psycopg.Connection) -> None:
-    rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    tables = sorted({name for (name,) in rows} - KEPT_BETWEEN_TESTS)
-    names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
-    owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+def _empty(database: str) -> None:
+    """Delete every row past fences, triggers and references, as the superuser may. Truncating would make every file of
+    every table and index anew. Who still writes is waited for."""
+    with psycopg.connect(os.environ[SUPERUSER], dbname=database) as superuser:
+        rows = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = [sql.Identifier(name) for name in sorted({name for (name,) in rows} - KEPT_BETWEEN_TESTS)]
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.SQL(", ").join(tables)))
+        superuser.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(table) for table in tables))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cached_property
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from onthaal.simulator.citizens import citizens
 from tests.journeys.asking import ask
@@ -29,11 +30,15 @@ class Citizen:
     """One of the simulator's people, with a mail address that no other story knows."""
 
     def __init__(self, town: Town, context: BrowserContext, key: str) -> None:
-        self.town, self.page, self.key = town, context.new_page(), key
+        self.town, self.context, self.key = town, context, key
         self.known = citizens(town.clock.today())[key]
         self.email = newcomer().email
         self.number = 0
         """Of the request made last."""
+
+    @cached_property
+    def page(self) -> Page:
+        return self.context.new_page()
 
     def approves(self, *, ongoing_call: bool = False, scanned: bool = True) -> None:
         """On the telephone: what waits there, else the next that comes. `scanned`: off another screen."""

@@ -24,8 +24,8 @@ from tests.journeys.story import Story
 from tests.journeys.town import Town
 
 FIRST_PORT = 21_000
-LOOK_BACK = {"test_leaks.py", "test_personal_leaks.py"}
-"""They look through what the stories before them left in their town: the last ones, in whatever order others run."""
+LAST = ("test_leaks.py", "test_personal_leaks.py", "test_town_itself.py")
+"""They look through what the stories before them left in their town, and then end it: in whatever order others run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.timeout(300))
-    items.sort(key=lambda item: item.path.name in LOOK_BACK)
+    items.sort(key=lambda item: LAST.index(item.path.name) if item.path.name in LAST else -1)
 
 
 @pytest.fixture(scope="package")

@@ -80,8 +80,9 @@ class Portal:
         return self.page.locator("[data-state]").get_attribute("data-state") or ""
 
     def sees(self, state: str) -> None:
-        """Wait until the request is that far: the desk may know it a moment before."""
-        asks_until(lambda: self.state() == state, what=f"state {state}")
+        """Wait until the request is that far, without drawing it: the desk may know it a moment before."""
+        said = f'data-state="{state}"'
+        asks_until(lambda: said in self.context.request.get(self.link).text(), what=f"state {state}")
 
 
 class Desk:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +20,13 @@ import psutil
 import zxingcpp
 from PIL import Image
 
-from onthaal.demo.leash import leashed
+from onthaal.clock import CLOCK_FILE
+from tests.demo.started import Demo
 from tests.journeys import traces
 from tests.journeys.asking import ask, ask_bytes
 from tests.journeys.wall import Wall
 from tests.waiting import until
 
-STARTS_WITHIN = 120.0
 DAY = 86_400.0
 BRUSSELS = ZoneInfo("Europe/Brussels")
 PIN = re.compile(r"\b(\d{3}) (\d{3}) (\d{3})\b")
@@ -116,7 +114,6 @@ class Town:
     folder: Path
     port_base: int
     ready: dict[str, Any] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
     consoles: list[str] = field(default_factory=list)
     """What its pages said to the browsers that looked at them."""
     wall_shown_at: str = ""
@@ -124,23 +121,10 @@ class Town:
 
     def __post_init__(self) -> None:
         self.clock = Clock(self.folder / "clock")
+        self.demo = Demo(self.folder, self.port_base, {CLOCK_FILE: str(self.clock.file)})
 
     def start(self) -> None:
-        ready_file = self.folder / "ready.json"
-        with (self.folder / "demo.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                leashed([sys.executable, "-m", "onthaal", "demo", "--data", str(self.folder / "data"),
-                         "--port-base", str(self.port_base), "--ready-file", str(ready_file)], by=signal.SIGTERM),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, "ONTHAAL_CLOCK_FILE": str(self.clock.file)},
-            )  # fmt: skip
-        until(
-            lambda: ready_file.exists() or self.process_ended(),
-            within=STARTS_WITHIN,
-            every=0.1,
-            what="the town's start",
-        )
-        assert not self.process_ended(), (self.folder / "demo.log").read_text()
+        self.demo.start()
         self.attach()
 
     def attach(self) -> None:
@@ -148,13 +132,8 @@ class Town:
         self.ready = json.loads((self.folder / "ready.json").read_text())
         self.wall = Wall(self.ready["wall"])
 
-    def process_ended(self) -> bool:
-        return self.process is None or self.process.poll() is not None
-
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+        self.demo.stop()
 
     def account(self, who: str) -> dict[str, str]:
         """The first account with this role, or the one with this name."""

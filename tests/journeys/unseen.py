@@ -179,7 +179,7 @@ class UnseenCitizen(Pages):
     """Somebody at home who signs in with itsme: `citizen` answers on the telephone."""
 
     def __init__(self, citizen: Citizen) -> None:
-        super().__init__(citizen.town, citizen.page.request)
+        super().__init__(citizen.town, citizen.context.request)
         self._citizen = citizen
 
     def signs_in(self) -> None:
