@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from onthaal.kiosk.screen.html import Html, el
 
 PATHS = {
@@ -31,6 +33,7 @@ PATHS = {
 }  # fmt: skip
 
 
+@cache
 def icon(name: str) -> Html:
     """A pictogram beside words that say the same: hidden from a screen reader."""
     return el(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -89,6 +90,7 @@ def row(act: str, value: str, number: int, label: str, note: str) -> Html:
     )
 
 
+@cache
 def keypad(lang: Lang) -> Html:
     """Ten digits where every telephone has them, erase and OK."""
     keys = [button("key", digit, value=digit, class_="key") for digit in "123456789"]
