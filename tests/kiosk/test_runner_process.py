@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -50,8 +51,25 @@ size = "M"
 bottom_mm = 700
 top_mm = 1000
 """
-RUN = [sys.executable, "-c", "from onthaal.kiosk.agent import run; from pathlib import Path; import sys; "
-       "raise SystemExit(run(Path(sys.argv[1])))"]  # fmt: skip
+RUN = [sys.executable, "-m", "onthaal", "kiosk", "run", "--config"]
+AT_ONCE = 10.0
+"""Seconds; on a kiosk computer they are two. What the program takes to load on this machine comes to them."""
+
+
+class Ended(NamedTuple):
+    run: subprocess.CompletedProcess[bytes]
+    after: float
+    """Seconds."""
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """A start with a file that cannot be used."""
+    file = tmp_path_factory.mktemp("refused") / "kiosk.toml"
+    file.write_text(FILE.format(port=free_port()).replace("help_phone", "help_fone"))
+    began = time.monotonic()
+    run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=60)
+    return Ended(run, time.monotonic() - began)
 
 
 @pytest.fixture
@@ -70,30 +88,31 @@ def agent(file) -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-def answers(file: Path) -> bool:
+def shown(file: Path) -> str | None:
+    """What its screen shows; None while there is none."""
     try:
-        return httpx.get(f"http://{load(file).kiosk.screen}/", timeout=1).status_code == 200
-    except httpx.HTTPError:
-        return False
+        return httpx.get(f"http://{load(file).kiosk.screen}/", timeout=30).text
+    except httpx.TransportError:
+        return None
+
+
+def shows(file: Path, screen: str) -> bool:
+    return f'data-screen="{screen}"' in (shown(file) or "")
 
 
 def serves(file: Path) -> bool:
     """The agent's own screen, which comes after the one of a fault at the same address."""
-    try:
-        page = httpx.get(f"http://{load(file).kiosk.screen}/", timeout=1).text
-    except httpx.HTTPError:
-        return False
-    return 'data-screen="fault"' not in page
+    page = shown(file)
+    return page is not None and 'data-screen="fault"' not in page
 
 
-def test_the_screen_is_there_without_centre_or_boards_and_a_signal_ends_it_cleanly(file, agent) -> None:
+def test_the_screen_is_there_without_centre_or_boards_and_a_signal_ends_it_cleanly(refused, file, agent) -> None:
     began = time.monotonic()
-    until(lambda: answers(file), within=20, what="the screen")
-    assert time.monotonic() - began < 10  # two seconds on a kiosk computer; this machine has other work too
-    page = httpx.get(f"http://{load(file).kiosk.screen}/").text
-    assert 'data-screen="starting"' in page or 'data-screen="not-enrolled"' in page
+    until(lambda: shown(file), within=60, what="the screen")
+    assert time.monotonic() - began < AT_ONCE + refused.after
+    assert shows(file, "starting") or shows(file, "not-enrolled")
     agent.send_signal(signal.SIGTERM)
-    assert agent.wait(10) == 0
+    assert agent.wait(30) == 0
     store = Store.open(file.parent / "kiosk.db", clock=SystemClock())
     assert [type(one.body) for one in store.facts_after(0)][:2] == [f.Started, f.Configured]
     store.close()
@@ -110,12 +129,10 @@ def test_a_disk_that_refuses_from_the_start_leaves_the_screen_and_the_help_telep
     spoil(file.parent / "kiosk.db")
     process = subprocess.Popen([*RUN, str(file)], stderr=subprocess.PIPE)
     try:
-        until(lambda: answers(file), within=20, what="the screen")
-        screen = f"http://{load(file).kiosk.screen}/"
-        until(lambda: 'data-screen="fault"' in httpx.get(screen).text, within=20, what="the screen of a fault")
-        assert "+32 9 000 00 00" in httpx.get(screen).text
+        until(lambda: shows(file, "fault"), what="the screen of a fault")
+        assert "+32 9 000 00 00" in str(shown(file))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         said = process.communicate()[1].decode()
@@ -137,20 +154,20 @@ def no_folder(disk: Path) -> Callable[[], None]:
 def test_a_disk_on_which_nothing_can_be_locked_leaves_the_screen_which_goes_on_once_it_can(file, spoil) -> None:
     file.write_text(file.read_text().replace('"kiosk.db"', '"disk/kiosk.db"'))
     mend, clock = spoil(file.parent / "disk"), file.parent / "clock"
-    screen, lock = f"http://{load(file).kiosk.screen}/", AgentLock(file.parent / "disk" / "kiosk.db")
+    lock = AgentLock(file.parent / "disk" / "kiosk.db")
     process = subprocess.Popen([*RUN, str(file)], stderr=subprocess.PIPE, env={**os.environ, CLOCK_FILE: str(clock)})
     try:
-        until(lambda: answers(file) or process.poll() is not None, within=20, what="the screen")
-        shown = httpx.get(screen).text
-        assert 'data-screen="fault"' in shown
-        assert "+32 9 000 00 00" in shown
+        until(lambda: shown(file) or process.poll() is not None, what="the screen")
+        page = str(shown(file))
+        assert 'data-screen="fault"' in page
+        assert "+32 9 000 00 00" in page
         mend()
         clock.write_text("11")
         until(lambda: serves(file), what="the agent")
         with pytest.raises(AgentRunning), lock:
             pass
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         said = process.communicate()[1].decode()
@@ -163,17 +180,16 @@ def test_a_disk_on_which_nothing_can_be_locked_leaves_the_screen_which_goes_on_o
 def test_who_holds_the_store_once_it_can_be_locked_is_waited_for(file) -> None:
     file.write_text(file.read_text().replace('"kiosk.db"', '"disk/kiosk.db"'))
     mend, clock, said = no_lock(file.parent / "disk"), file.parent / "clock", file.parent / "said"
-    screen = f"http://{load(file).kiosk.screen}/"
     with said.open("wb") as log:
         process = subprocess.Popen([*RUN, str(file)], stdout=log, stderr=log,
                                    env={**os.environ, CLOCK_FILE: str(clock)})  # fmt: skip
     try:
-        until(lambda: answers(file) or process.poll() is not None, within=20, what="the screen")
+        until(lambda: shown(file) or process.poll() is not None, what="the screen")
         mend()
         with AgentLock(file.parent / "disk" / "kiosk.db"):
             clock.write_text("11")
-            until(lambda: b"store.unusable" in said.read_bytes(), within=10, what="a try that was refused")
-            assert 'data-screen="fault"' in httpx.get(screen).text
+            until(lambda: b"store.unusable" in said.read_bytes(), what="a try that was refused")
+            assert shows(file, "fault")
         clock.write_text("22")
         until(lambda: serves(file), what="the agent")
     finally:
@@ -182,15 +198,15 @@ def test_who_holds_the_store_once_it_can_be_locked_is_waited_for(file) -> None:
 
 
 def test_a_second_agent_on_the_same_file_does_not_start(file, agent) -> None:
-    until(lambda: answers(file), within=20, what="the screen")
-    second = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
+    until(lambda: shown(file), what="the screen")
+    second = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=60)
     assert second.returncode == 1
     assert b"already" in second.stderr
 
 
 def test_a_screen_address_that_is_taken_is_named_and_the_kiosk_does_not_start(file) -> None:
     with socket.create_server(load(file).kiosk.screen_address()):
-        run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
+        run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=60)
     assert run.returncode == 1
     said = run.stderr.decode()
     assert words("fault.screen-taken", "en") in said
@@ -201,11 +217,9 @@ def test_a_screen_address_that_is_taken_is_named_and_the_kiosk_does_not_start(fi
     store.close()
 
 
-def test_a_bad_file_is_named_and_nothing_starts(file) -> None:
-    file.write_text(file.read_text().replace("help_phone", "help_fone"))
-    run = subprocess.run([*RUN, str(file)], capture_output=True, check=False, timeout=30)
-    assert run.returncode == 2
-    assert b"help_fone" in run.stderr
+def test_a_bad_file_is_named_and_nothing_starts(refused) -> None:
+    assert refused.run.returncode == 2
+    assert b"help_fone" in refused.run.stderr
 
 
 def test_the_doctor_is_a_program_of_its_own(file) -> None:
