@@ -112,12 +112,12 @@ def restored(town: Town, link: Link) -> None:
     """`onthaal central restored`, as often as the alert *a wall is ahead* asks for it; then the wall talks."""
     held = link.store.wishes()
     town.is_restored()
-    while held is not None and town.wishes().epoch <= held.epoch:
+    while held is not None and town.epoch <= held.epoch:
         town.is_restored()
     link.settle()
     now = link.store.wishes()
     assert now is not None
-    assert now.epoch == town.wishes().epoch
+    assert now.epoch == town.epoch
 
 
 def test_promise_9_a_replaced_disk_goes_on_where_the_centre_stands(town: Town) -> None:

@@ -90,6 +90,11 @@ class Town:
         with self.wall.acting():
             begin_epoch()
 
+    @property
+    def epoch(self) -> int:
+        with self.wall.acting():
+            return queries.moment(self.wall.kiosk.pk).epoch
+
     # what goes to and fro
 
     def hears(self, log: str, told: Iterable[Fact]) -> int:
