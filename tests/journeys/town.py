@@ -213,12 +213,13 @@ class Town:
             for one in found
         ]
 
-    def mail_to(self, address: str, *, after: int = 0, within: float = 45.0) -> Mail:
+    def mail_to(self, address: str, *, after: int = 0, within: float = 90.0) -> Mail:
         """The newest mail to an address, waited for; `after`: one with a higher number than this."""
-        until(
-            lambda: any(mail.number > after for mail in self.mails_to(address)),
-            within=within,
-            every=0.1,
-            what=f"a mail to {address.partition('@')[0]}",
-        )
-        return self.mails_to(address)[0]
+        found: list[Mail] = []
+
+        def came() -> bool:
+            found[:] = self.mails_to(address)
+            return bool(found) and found[0].number > after
+
+        until(came, within=within, every=0.1, what=f"a mail to {address.partition('@')[0]}")
+        return found[0]

@@ -61,10 +61,10 @@ class Letters:
 
     def read(self, number: int) -> Letter | None:
         """A mail by its number, taken apart once: it never changes, until all are gone."""
-        file = self._folder / f"{number:06}.eml"
-        if not file.exists():
-            return None
         if number not in self._read:
+            file = self._folder / f"{number:06}.eml"
+            if not file.exists():
+                return None
             self._read[number] = self._taken_apart(number, file)
         return self._read[number]
 

@@ -41,8 +41,8 @@ def silent(now: datetime) -> int:
 def stop_clocks(now: datetime) -> int:
     """Let the deadlines stand still of what nobody can collect or bring back now, and run on of what they can again
     (promise 14). How many stand still."""
-    walls = serving.walls()
     under = list(queries.under_a_clock())
+    walls = serving.walls() if under else {}
     held = {handover.pk for handover in under if not serving.can_be_served(walls, handover)}
     newly = [handover.pk for handover in under if handover.pk in held and handover.stuck_since is None]
     again = [handover.pk for handover in under if handover.pk not in held and handover.stuck_since is not None]

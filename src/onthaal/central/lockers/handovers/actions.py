@@ -30,7 +30,10 @@ NOBODY_ALONE = frozenset({Stage.COLLECTED, Stage.PLANNED})
 
 def lock(ids: Iterable[int]) -> dict[int, Handover]:
     """Lock handovers by id, then their items by id. Id → handover, as it is now."""
-    rows = Handover.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
+    wanted = set(ids)
+    if not wanted:  # as at nearly every tick
+        return {}
+    rows = Handover.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     found = {handover.pk: handover for handover in rows}
     catalogue.lock_items(handover.item_id for handover in found.values())
     return found
