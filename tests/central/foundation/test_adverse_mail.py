@@ -75,7 +75,7 @@ def test_a_mail_that_cannot_be_composed_stops_no_other(
     assert mailed(aalter, person("Bo", "bo@example.org")) == ["sent"]
     assert {str(message["To"]) for _, message in post_office.received} >= {"wacht@deinze.example"}
     with acting_for(aalter.pk):
-        assert Notice.objects.get(pk=broken.pk).error == "ValueError"
+        assert Notice.objects.get(pk=broken.pk).error == "KeyError"
 
 
 def test_a_mail_that_was_taken_goes_once_however_the_server_parts(aalter: Municipality, settings) -> None:
