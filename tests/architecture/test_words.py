@@ -61,7 +61,7 @@ def test_promise_13_every_refusal_has_words() -> None:
 def test_every_key_that_the_code_names_stands_in_the_catalogue() -> None:
     unknown = [
         f"{said(path)}:{node.lineno} {key}"
-        for path, tree in modules(SRC)
+        for path, tree in modules(SRC, naming="words(")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and dotted(node.func) in LOOK_UP and node.args
         and isinstance(key := getattr(node.args[0], "value", None), str)
@@ -85,7 +85,7 @@ def advised(tree: ast.Module) -> Iterator[ast.expr]:
 def test_every_advice_of_a_fault_has_words() -> None:
     unknown = [
         f"{said(path)}:{given.lineno} {given.value}"
-        for path, tree in modules(SRC)
+        for path, tree in modules(SRC, naming="advice")
         for given in advised(tree)
         if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value not in catalogue()
     ]

@@ -23,16 +23,16 @@ def files(*suffixes: str) -> tuple[Path, ...]:
     return tuple(path for path in standing if path.is_file() and (not suffixes or path.suffix in suffixes))
 
 
-def modules(under: Path = TOP) -> Iterator[tuple[Path, ast.Module]]:
-    """Every Python file under `under` with its parsed text; generated migrations left out."""
+def modules(under: Path = TOP, *, naming: str = "") -> Iterator[tuple[Path, ast.Module]]:
+    """Every Python file under `under` in which `naming` stands, with its parsed text; generated migrations left out.
+
+    To parse a file and to walk through it is dear: say what a guard looks for, written as the formatter writes it.
+    """
     for path in files(".py"):
         if path.is_relative_to(under) and "migrations" not in path.parts:
-            yield path, parsed(path)
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"), filename=str(path))
+            text = path.read_text("utf-8")
+            if naming in text:
+                yield path, ast.parse(text, filename=str(path))
 
 
 def said(path: Path) -> str:

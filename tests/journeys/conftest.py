@@ -31,7 +31,7 @@ LAST = ("test_leaks.py", "test_personal_leaks.py", "test_town_itself.py")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.timeout(300))
     items.sort(key=lambda item: LAST.index(item.path.name) if item.path.name in LAST else -1)
