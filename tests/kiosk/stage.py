@@ -125,6 +125,10 @@ class Stage:
     def act(self, act: str, value: str = "") -> None:
         self.agent.runner.handle(Act(act=act, value=value))
 
+    async def knows_its_doors(self) -> None:
+        """Every door was read: people are welcomed after two seconds without that, and no door opens unseen."""
+        await self.until(lambda: len(self.agent.runner.doors.known) == len(self.agent.book.fitted))
+
     async def starts(self) -> None:
         """Touch the welcome."""
         await self.sees("attract")
@@ -214,6 +218,7 @@ async def on_stage(
         for number in holds:
             lay(emulated, number)
         async with agent_at(config, emulated, clock) as stage:
+            await stage.knows_its_doors()
             yield stage
 
 
