@@ -27,7 +27,7 @@ class Founded(NamedTuple):
     town: Town
     wall: Wall | None = None
     out: Any = None
-    """The handover that waits."""
+    """The handover that waits, or of which the thing is lent."""
 
 
 def _wall(clock: turned_clock) -> Founded:
@@ -42,13 +42,21 @@ def _waiting(clock: turned_clock) -> Founded:
     return Founded(wall.town, wall, waiting(wall.town, wall))
 
 
+def _lent(clock: turned_clock) -> Founded:
+    from tests.central.lockers.test_the_way_of_a_thing import borrowed
+
+    wall = Wall(Town.founded(clock))
+    return Founded(wall.town, wall, borrowed(wall.town, wall))
+
+
 @pytest.fixture
 def _founded(request: pytest.FixtureRequest, clock: turned_clock, in_aalter: Municipality) -> Founded:
     """All at once of what a test asks for: it is laid out together."""
     from tests.central.lockers.photograph import once
 
-    if "waits" in request.fixturenames:
-        return once(_waiting, clock)
+    for name, made in (("waits", _waiting), ("lent", _lent)):
+        if name in request.fixturenames:
+            return once(made, clock)
     return once(_wall, clock) if "wall" in request.fixturenames else Founded(Town.founded(clock))
 
 
@@ -68,4 +76,10 @@ def wall(_founded: Founded) -> Wall:
 @pytest.fixture
 def waits(_founded: Founded) -> Any:
     """Els's vouchers lie behind its first door and she was told. The handover out."""
+    return _founded.out
+
+
+@pytest.fixture
+def lent(_founded: Founded) -> Any:
+    """Bram has the case of his scouts since today, the third day after the clock began. The handover out."""
     return _founded.out

@@ -49,12 +49,14 @@ class Rows(NamedTuple):
 
 
 class Photograph(NamedTuple):
-    """What was made, for which municipality, and the statement that lays its rows out."""
+    """What was made, for which municipality, the statement that lays its rows out, and for how many seconds the making
+    turned the clock."""
 
     made: Any
     municipality: int
     given: tuple[object, ...]
     laying: str
+    turned: float
 
 
 _taken: dict[tuple[Callable[..., Any], datetime], Photograph] = {}
@@ -70,11 +72,14 @@ def once(make: Callable[..., T], clock: turned_clock, *given: object) -> T:
         return make(clock, *given)
     _used[:] = [clock]
     taken = _taken.get((make, clock.start))
-    return _first(make, clock, *given) if taken is None else _again(taken, (clock, *given))
+    if taken is None:
+        return _first(make, clock, *given)
+    clock.turn(seconds=taken.turned)
+    return _again(taken, (clock, *given))
 
 
 def _first(make: Callable[..., T], clock: turned_clock, *given: object) -> T:
-    before = _rows()
+    before, began = _rows(), clock.ahead()
     clock.turn(seconds=-BEFORE.total_seconds())
     made = make(clock, *given)
     clock.turn(seconds=BEFORE.total_seconds())
@@ -82,7 +87,7 @@ def _first(make: Callable[..., T], clock: turned_clock, *given: object) -> T:
     if not before.own and before.others == after.others:  # else it is not the whole of what was made
         kept = (clock, *given)
         copied = copy.deepcopy(made, {id(one): one for one in kept})
-        _taken[make, clock.start] = Photograph(copied, scope(), kept, _laying(after.own))
+        _taken[make, clock.start] = Photograph(copied, scope(), kept, _laying(after.own), clock.ahead() - began)
     return made
 
 

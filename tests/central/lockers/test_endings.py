@@ -71,17 +71,17 @@ def test_a_thing_in_the_wall_is_not_received_at_the_desk(town: Town, wall: Wall)
     assert holder(out) == "compartment"
 
 
-def test_what_the_borrower_has_did_not_come_back_by_itself(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_what_the_borrower_has_did_not_come_back_by_itself(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     with pytest.raises(Refusal) as no:
         ending().came_back(handover_id=out.back.pk, by=town.clerk)
     assert no.value.why is Why.MOVE_NOT_ALLOWED
 
 
-def test_a_lost_loan_ends_and_its_borrower_is_left_alone(town: Town, wall: Wall) -> None:
+def test_a_lost_loan_ends_and_its_borrower_is_left_alone(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.catalogue import queries
 
-    out = borrowed(town, wall)
+    out = lent
     ending().lost(handover_id=out.back.pk, by=town.clerk, reason="Bram vindt de koffer niet meer.")
     town.follows()
     out.back.refresh_from_db()
@@ -92,8 +92,8 @@ def test_a_lost_loan_ends_and_its_borrower_is_left_alone(town: Town, wall: Wall)
     assert reminded_later(town, out.back) == []
 
 
-def test_why_it_is_lost_stands_with_the_handover_and_not_in_the_journal(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_why_it_is_lost_stands_with_the_handover_and_not_in_the_journal(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     ending().lost(handover_id=out.back.pk, by=town.clerk, reason="Bram vindt de koffer niet meer.")
     out.back.refresh_from_db()
     assert out.back.resolution == "Bram vindt de koffer niet meer."
@@ -146,10 +146,10 @@ def test_who_was_promised_the_lost_thing_too_is_not_forgotten(town: Town, wall: 
     assert ("thing-lost", f"handover:{following.pk}") in town.tasks()
 
 
-def test_what_was_lost_and_is_found_is_lent_again_from_the_desk(town: Town, wall: Wall) -> None:
+def test_what_was_lost_and_is_found_is_lent_again_from_the_desk(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.catalogue import actions, queries
 
-    out = borrowed(town, wall)
+    out = lent
     ending().lost(handover_id=out.back.pk, by=town.clerk, reason="Kwijt.")
     actions.back_in_service(item_id=out.item_id, by=town.clerk)
     assert holder(out) == "desk"
@@ -160,11 +160,11 @@ def test_what_was_lost_and_is_found_is_lent_again_from_the_desk(town: Town, wall
     assert no.value.why is Why.MOVE_NOT_ALLOWED
 
 
-def test_a_lost_thing_is_missing_on_the_days_that_can_be_asked(town: Town, wall: Wall) -> None:
+def test_a_lost_thing_is_missing_on_the_days_that_can_be_asked(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.catalogue import queries
 
     material = town.seeded.material.pk
-    out = borrowed(town, wall)
+    out = lent
     day = town.clock.today() + timedelta(days=20)
     before = queries.free_between(material, first=day, last=day)
     ending().lost(handover_id=out.back.pk, by=town.clerk, reason="Kwijt.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.central.lockers.test_the_way_of_a_thing import borrowed, waiting
+from tests.central.lockers.test_the_way_of_a_thing import waiting
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -64,8 +64,8 @@ def test_the_stock_count_sheet_says_what_lies_behind_each_door(town: Town, wall:
     assert (line.door, line.label, line.stage) == (7, out.item.label, "waiting")
 
 
-def test_the_journal_of_a_thing_tells_its_whole_way(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_the_journal_of_a_thing_tells_its_whole_way(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     wall.takes_back(out.back, 5)
     entries = figures().journal_of_item(out.item_id)
     kinds = [entry.kind for entry in entries if entry.kind.startswith("handover")]
@@ -76,10 +76,10 @@ def test_the_journal_of_a_thing_tells_its_whole_way(town: Town, wall: Wall) -> N
     assert "bram" not in "".join(lines).lower()
 
 
-def test_who_held_a_thing_is_told_with_the_grade_of_each_move(town: Town, wall: Wall) -> None:
+def test_who_held_a_thing_is_told_with_the_grade_of_each_move(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.catalogue import queries
 
-    out = borrowed(town, wall)
+    out = lent
     held = [(one.holder, one.grade) for one in queries.custody_of(out.item_id)]
     assert held == [("citizen", "B"), ("compartment", "B"), ("desk", "")]
     assert [loan.pk for loan in figures().open_loans()] == [out.back.pk]

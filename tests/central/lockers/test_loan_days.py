@@ -95,9 +95,9 @@ def test_what_lies_in_the_wall_before_its_days_is_not_free_in_the_calendar(town:
     assert [day.free for day in queries.live_days(town.seeded.material.pk)[:8]] == [2, 2, 2, 2, 1, 1, 2, 2]
 
 
-def test_what_is_late_holds_its_case_through_today(town: Town, wall: Wall) -> None:
+def test_what_is_late_holds_its_case_through_today(town: Town, wall: Wall, lent: Any) -> None:
     only(town, 1)
-    out = borrowed(town, wall)
+    out = lent
     town.clock.turn_to(deadlines.end_of(out.back.ends_on) + timedelta(hours=3))
     town.seeded.material.lead_days = 0
     town.seeded.material.save()
@@ -376,8 +376,8 @@ def test_what_was_taken_out_before_the_morning_is_told_all_the_same(town: Town, 
 # watched again
 
 
-def test_what_the_borrower_put_in_and_took_out_again_is_watched_as_before(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_what_the_borrower_put_in_and_took_out_again_is_watched_as_before(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     wall.takes_back(out.back, 5)
     town.follows()
     wall.undoes(out.back, 5)

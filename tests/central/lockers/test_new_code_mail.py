@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from onthaal.core import facts
-from tests.central.lockers.test_the_way_of_a_thing import borrowed, waiting
+from tests.central.lockers.test_the_way_of_a_thing import waiting
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -71,8 +71,8 @@ def test_a_new_code_for_a_loan_says_until_when_to_collect_and_when_to_bring_back
         assert said[BACK_BY] == written(out.ends_on)
 
 
-def test_a_new_code_to_bring_it_back_says_by_when_and_nothing_of_collecting(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_a_new_code_to_bring_it_back_says_by_when_and_nothing_of_collecting(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     sent_again(town, wall, out.back)
     for said in letters(town, "new-code"):
         assert said[BACK_BY] == written(out.back.ends_on)

@@ -145,8 +145,8 @@ def test_what_was_loaded_again_after_its_mail_gets_a_new_code(town: Town, wall: 
     assert old.status == "revoked"
 
 
-def test_a_loan_comes_back_with_the_code_of_its_receipt(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_a_loan_comes_back_with_the_code_of_its_receipt(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     receipt = town.mails(f"handover:{out.back.pk}")[0]
     assert (receipt.kind, receipt.status) == ("receipt", "sent")
     wall.takes_back(out.back, 5)
@@ -161,10 +161,10 @@ def test_a_loan_comes_back_with_the_code_of_its_receipt(town: Town, wall: Wall) 
     assert not out.request.promise.live
 
 
-def test_a_thing_brought_to_the_counter_ends_its_loan(town: Town, wall: Wall) -> None:
+def test_a_thing_brought_to_the_counter_ends_its_loan(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.handovers import ending
 
-    out = borrowed(town, wall)
+    out = lent
     ending.received_at_desk(handover_id=out.back.pk, by=town.clerk)
     town.follows()
     out.request.refresh_from_db()
@@ -210,10 +210,12 @@ def test_taken_after_the_recall_the_fact_wins_and_nobody_looks_for_it(town: Town
     assert ("take-back", f"handover:{out.pk}") not in town.tasks()
 
 
-def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(town: Town, wall: Wall) -> None:
+def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(
+    town: Town, wall: Wall, lent: Any
+) -> None:
     from onthaal.central.lockers.handovers import jobs
 
-    out = borrowed(town, wall)
+    out = lent
     back = out.back
     town.clock.turn_to(deadlines.return_reminder(back.ends_on) + timedelta(minutes=1))
     jobs.tick(town.clock.now())
@@ -232,10 +234,10 @@ def test_an_overdue_loan_is_reminded_again_and_again_and_can_always_come_back(to
     assert town.tasks() == {("inspect", f"handover:{back.pk}")}
 
 
-def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wall: Wall) -> None:
+def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.handovers import jobs
 
-    out = borrowed(town, wall)
+    out = lent
     back = out.back
     for moment in (deadlines.return_reminder(back.ends_on), deadlines.overdue_reminder(back.ends_on)):
         town.clock.turn_to(moment + timedelta(minutes=1))
@@ -246,10 +248,10 @@ def test_nobody_is_dunned_for_what_came_back_before_the_mail_went(town: Town, wa
     assert [notice.kind for notice in town.posts()] == ["return-receipt"]
 
 
-def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: Wall) -> None:
+def test_nobody_is_dunned_for_what_came_back_over_the_counter(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.handovers import ending, jobs
 
-    out = borrowed(town, wall)
+    out = lent
     town.clock.turn_to(deadlines.return_reminder(out.back.ends_on) + timedelta(minutes=1))
     jobs.tick(town.clock.now())
     town.follows()
@@ -345,11 +347,11 @@ def test_withdrawing_what_lies_in_the_wall_recalls_it(town: Town, wall: Wall) ->
     assert "ready" not in [notice.kind for notice in town.posts()]
 
 
-def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: Town, wall: Wall) -> None:
+def test_what_was_not_brought_back_after_all_gets_a_new_code_to_bring_it(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.lockers.handovers import actions, jobs
     from onthaal.core.lifecycles import Stage
 
-    out = borrowed(town, wall)
+    out = lent
     wall.takes_back(out.back, 5)
     wall.disputes(out.back, 5)
     town.follows()
@@ -376,10 +378,10 @@ def test_an_erased_person_is_not_written_any_more(town: Town, wall: Wall, waits:
     assert "receipt" not in [notice.kind for notice in town.mails(f"handover:{out.pk}")]
 
 
-def test_promise_18_the_journal_of_every_stream_follows(town: Town, wall: Wall) -> None:
+def test_promise_18_the_journal_of_every_stream_follows(town: Town, wall: Wall, lent: Any) -> None:
     from onthaal.central.foundation.journal import queries
 
-    out = borrowed(town, wall)
+    out = lent
     wall.takes_back(out.back, 5)
     town.follows()
     wall.is_emptied(out.back, 5)

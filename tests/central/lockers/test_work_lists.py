@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from onthaal.core import facts
-from tests.central.lockers.test_the_way_of_a_thing import borrowed
 from tests.central.lockers.town import Town
 from tests.central.lockers.wall import Wall
 
@@ -39,8 +38,8 @@ def test_the_day_on_which_somebody_asked_is_the_day_in_belgium(town: Town) -> No
     assert counted("new")[1] == [loan.pk, voucher.pk]
 
 
-def test_a_loan_counts_as_lent_until_it_lies_in_the_wall_again(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_a_loan_counts_as_lent_until_it_lies_in_the_wall_again(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     mine = out.request.pk
     assert (counted("on-loan"), counted("in-wall")) == ((1, [mine]), (0, []))
     wall.takes_back(out.back, 5)
@@ -51,8 +50,8 @@ def test_a_loan_counts_as_lent_until_it_lies_in_the_wall_again(town: Town, wall:
     assert (counted("on-loan"), counted("in-wall"), counted("closed")) == ((0, []), (0, []), (1, [mine]))
 
 
-def test_a_return_in_doubt_is_looked_for_in_the_wall(town: Town, wall: Wall) -> None:
-    out = borrowed(town, wall)
+def test_a_return_in_doubt_is_looked_for_in_the_wall(town: Town, wall: Wall, lent: Any) -> None:
+    out = lent
     wall.takes_back(out.back, 5)
     wall.tells(facts.Disputed(handover=out.back.pk, compartment=5, why="crash-open"))
     town.follows()

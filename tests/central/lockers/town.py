@@ -39,8 +39,12 @@ class turned_clock:  # noqa: N801 (reads as what it is)
 
         return day_of(self.now())
 
+    def ahead(self) -> float:
+        """Seconds before the machine's own."""
+        return float(self._path.read_text())
+
     def turn(self, **by: float) -> None:
-        self._path.write_text(str(float(self._path.read_text()) + timedelta(**by).total_seconds()))
+        self._path.write_text(str(self.ahead() + timedelta(**by).total_seconds()))
 
     def turn_to(self, moment: datetime) -> None:
         self.turn(seconds=(moment - self.now()).total_seconds())
