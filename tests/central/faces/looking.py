@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,6 +60,19 @@ class Asked(BaseHTTPRequestHandler):
 
 
 @dataclass(frozen=True)
+class Look:
+    """What Django answered to each path in one language, and how wide a page is drawn."""
+
+    lang: str
+    width: int
+    found: Mapping[str, Answer]
+
+    def wrong(self) -> dict[str, object]:
+        """Path → status of what was not answered."""
+        return {path: answer.status for path, answer in self.found.items() if answer.status != 200}
+
+
+@dataclass(frozen=True)
 class Looking:
     """One browser for all that a test draws; every host's name leads to the answers."""
 
@@ -67,17 +80,29 @@ class Looking:
     answers: Answers
 
     @contextmanager
-    def window(self, found: Mapping[str, Answer], host: str, width: int) -> Iterator[tuple[Page, list[str]]]:
+    def window(self, looks: Sequence[Look], host: str) -> Iterator[tuple[Page, list[str]]]:
         """A page that is given these answers, with axe in it, and what the browser complains of meanwhile."""
-        self.answers.found = found
+        self.answers.found = {path: answer for look in reversed(looks) for path, answer in look.found.items()}
         complaints: list[str] = []
-        context = self.browser.new_context(viewport={"width": width, "height": 900}, base_url=f"http://{host}")
+        context = self.browser.new_context(base_url=f"http://{host}")
         context.add_init_script(axe.SCRIPT)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page, complaints
         context.close()
+
+
+def drawn(page: Page, looks: Sequence[Look], path: str) -> Iterator[Look]:
+    """Each look at `path` while it is shown. The window goes there for the first; the others are written into it, and
+    what axe learnt in that window is not learnt anew: half of what it takes. The policy of the first holds for all."""
+    for look in looks:
+        page.set_viewport_size({"width": look.width, "height": 900})
+        if look is looks[0]:
+            page.goto(path)
+        else:
+            page.set_content(look.found[path].body.decode())
+        yield look
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests import axe
-from tests.central.faces.looking import NAMED, Answer, looking
+from tests.central.faces.looking import NAMED, Answer, Look, drawn, looking
 from tests.central.faces.staff.desk import Desk
 from tests.central.lockers.papers import Papers
 
@@ -103,16 +103,16 @@ def answers(desk: Desk, numbers: Mapping[str, int], lang: str) -> dict[str, Answ
 @pytest.mark.timeout(240)
 def test_every_page_is_accessible_and_fits_wide_in_dutch_and_narrow_in_french(desk: Desk) -> None:
     numbers = everything_there_is(desk)
-    looks = [(width, answers(desk, numbers, lang)) for lang, width in (("nl", 1280), ("fr", 320))]
-    with looking() as looks_at:
-        for width, found in looks:
-            wrong: dict[str, object] = {path: answer.status for path, answer in found.items() if answer.status != 200}
-            with looks_at.window(found, desk.aalter.host, width) as (page, complaints):
-                for path in (path for path in found if path.startswith("/desk/")):
-                    page.goto(path)
-                    broken = [fault["id"] for fault in page.evaluate(axe.FAULTS, axe.EVERY_RULE)]
-                    too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                    if broken or too_wide:
-                        wrong[path] = (broken, too_wide)
-            assert not wrong, width
-            assert complaints == []
+    looks = [Look(lang, width, answers(desk, numbers, lang)) for lang, width in (("nl", 1280), ("fr", 320))]
+    wrong: dict[tuple[str, str], object] = {
+        (look.lang, path): status for look in looks for path, status in look.wrong().items()
+    }
+    with looking() as looks_at, looks_at.window(looks, desk.aalter.host) as (page, complaints):
+        for path in (path for path in looks[0].found if path.startswith("/desk/")):
+            for look in drawn(page, looks, path):
+                broken = [fault["id"] for fault in page.evaluate(axe.FAULTS, axe.EVERY_RULE)]
+                too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                if broken or too_wide:
+                    wrong[look.lang, path] = (broken, too_wide)
+    assert not wrong
+    assert complaints == []

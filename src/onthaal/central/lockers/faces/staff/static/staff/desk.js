@@ -2,6 +2,8 @@
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
-const chosen = (field) => field?.closest("[data-scan]") && field.select?.();
+function chosen(field) {
+  if (field?.closest("[data-scan]")) field.select?.();
+}
 document.addEventListener("focusin", (event) => chosen(event.target));
 document.addEventListener("DOMContentLoaded", () => chosen(document.activeElement));
