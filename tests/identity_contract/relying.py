@@ -128,7 +128,7 @@ class Relying:
             "code_verifier": asking.verifier, "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": assertion or self.assertion(), **changes,
         }  # fmt: skip
-        return httpx.post(self.discovery()["token_endpoint"], data=form, timeout=10, trust_env=False, verify=NO_ROOTS)
+        return httpx.post(self.discovery()["token_endpoint"], data=form, timeout=30, trust_env=False, verify=NO_ROOTS)
 
     def assertion(self, *, with_key: RSAKey | None = None, **changes: Any) -> str:
         """Who we are, signed; good for a minute."""
@@ -143,7 +143,7 @@ class Relying:
         """The userinfo request."""
         headers = {"authorization": f"Bearer {access}"}
         return httpx.get(
-            self.discovery()["userinfo_endpoint"], headers=headers, timeout=10, trust_env=False, verify=NO_ROOTS
+            self.discovery()["userinfo_endpoint"], headers=headers, timeout=30, trust_env=False, verify=NO_ROOTS
         )
 
     def read(self, token: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -172,14 +172,14 @@ def header_of(token: str) -> dict[str, Any]:
 
 def get(url: str) -> httpx.Response:
     """One page, which must be there."""
-    answer = httpx.get(url, timeout=10, trust_env=False, verify=NO_ROOTS)
+    answer = httpx.get(url, timeout=30, trust_env=False, verify=NO_ROOTS)
     answer.raise_for_status()
     return answer
 
 
 def browse(url: str) -> dict[str, str] | httpx.Response:
     """Follow a browser from `url`: what came back to the client, or the page where it stopped."""
-    with httpx.Client(timeout=15, trust_env=False, verify=NO_ROOTS) as browser:
+    with httpx.Client(timeout=30, trust_env=False, verify=NO_ROOTS) as browser:
         for _ in range(_MOST_STEPS):
             answer = browser.get(url)
             if not answer.is_redirect:

@@ -181,7 +181,7 @@ def test_a_secret_in_the_place_of_a_signature_is_refused(pair: Pair) -> None:
         "grant_type": "authorization_code", "code": approved(pair, asking), "redirect_uri": asking.redirect_uri,
         "code_verifier": asking.verifier, "client_id": CLIENT_ID, "client_secret": "guess",
     }  # fmt: skip
-    answer = httpx.post(f"{pair.provider.issuer}/token", data=form, timeout=10, trust_env=False, verify=NO_ROOTS)
+    answer = httpx.post(f"{pair.provider.issuer}/token", data=form, timeout=30, trust_env=False, verify=NO_ROOTS)
     assert refused(answer, "invalid_client")
 
 

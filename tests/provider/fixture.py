@@ -97,7 +97,7 @@ class RealProvider:
             stood = stdout.readline()
         if not stood:
             self.line.close()
-            process.wait(10)
+            process.wait(30)
             raise AssertionError(f"the provider did not start: see {self._said.name}")
         self._ports: dict[str, int] = json.loads(stood)
         return process
@@ -114,7 +114,7 @@ class RealProvider:
         self._control.close()
         self.line.close()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(30)
 
     def _tell(self, path: str, **order: Any) -> Any:
         return self._control.post(path, json=order).raise_for_status().json()
@@ -187,7 +187,7 @@ class RealProvider:
 
     def answers_waiting(self, client: Client | str, person: Person | None) -> None:
         """Answer the newest request of this client that waits; None refuses."""
-        until(lambda: self.asked(client), what="a request at the phone", within=10)
+        until(lambda: self.asked(client), what="a request at the phone")
         refusal = {"kind": "refuse"}
         answer = refusal if person is None else {"kind": "approve", "person": self._know(person), "claims": {}}
         self._tell("/waiting", uid=self.asked(client)[-1]["uid"], answer=answer)
@@ -212,7 +212,7 @@ class RealProvider:
 
     # -- a person without a browser -----------------------------------------------------------------------------
 
-    def follow(self, url: str, *, within: float = 10.0, browser: httpx.Client | None = None) -> str:
+    def follow(self, url: str, *, within: float = 30.0, browser: httpx.Client | None = None) -> str:
         """Go to the provider's page and on, as a browser would; the address it sends the person back to.
 
         `browser`: one that was here before, with its cookies; else a fresh one."""

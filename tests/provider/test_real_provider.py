@@ -209,4 +209,4 @@ def test_the_provider_ends_with_whoever_started_it(tmp_path: Path) -> None:
     assert psutil.pid_exists(pid)
     run.kill()
     run.communicate()
-    until(lambda: not psutil.pid_exists(pid), within=10, what="the provider's end")
+    until(lambda: not psutil.pid_exists(pid), what="the provider's end")

@@ -81,8 +81,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         listener = up.running.listened_away()
         yield Shared(up, jwks_uri)
         up.running.process.terminate()
-        listener.join(10)
-        up.running.process.communicate(timeout=10)
+        listener.join(30)
+        up.running.process.communicate(timeout=30)
 
 
 @pytest.fixture

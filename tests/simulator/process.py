@@ -25,12 +25,12 @@ class Running:
 
     def posts(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
         """Status and decoded answer of a message to the control interface."""
-        answer = httpx.post(self.url + path, json=body, headers=headers, timeout=10, trust_env=False, verify=NO_ROOTS)
+        answer = httpx.post(self.url + path, json=body, headers=headers, timeout=30, trust_env=False, verify=NO_ROOTS)
         return answer.status_code, answer.json()
 
     def state(self) -> Any:
         """Who waits, who there is."""
-        return httpx.get(self.url + "state", timeout=10, trust_env=False, verify=NO_ROOTS).json()
+        return httpx.get(self.url + "state", timeout=30, trust_env=False, verify=NO_ROOTS).json()
 
     def listened_away(self) -> threading.Thread:
         """Hear everything it says and keep nothing: of one that lives so long that it would wait for a listener."""
@@ -42,7 +42,7 @@ class Running:
     def stopped(self) -> str:
         """Stop it; what it said since it was ready comes back."""
         self.process.terminate()
-        said, _ = self.process.communicate(timeout=10)
+        said, _ = self.process.communicate(timeout=30)
         return said
 
 
@@ -60,5 +60,5 @@ def start(*options: str, **environment: str) -> Running:
         if words[0] == "ready":
             return Running(process, said["issuer"], said["phone"].removesuffix("phone"))
     process.stdout.close()
-    process.wait(timeout=10)
+    process.wait(timeout=30)
     raise AssertionError("the simulator did not start")

@@ -28,7 +28,7 @@ from tests.central.lockers.town import turned_clock
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("committed")
-WITHIN = 20.0
+WITHIN = 60.0
 PATH = "/device/v1/stream"
 
 

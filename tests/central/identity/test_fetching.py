@@ -15,7 +15,8 @@ from onthaal.central.foundation.identity.oidc.errors import Unavailable
 from onthaal.central.foundation.identity.oidc.fetching import MOST_BYTES, Fetcher, _behind, is_public
 from tests.central.identity.signing_in import case
 
-LOCAL = Fetcher(loopback=True, seconds=0.6)
+LOCAL = Fetcher(loopback=True)
+HASTY = Fetcher(loopback=True, seconds=0.6)
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def saying(*parts: bytes, every: float = 0.0) -> Iterator[str]:
         finally:
             over.set()
             socket.create_connection(listening.getsockname()).close()
-            thread.join(10)
+            thread.join(30)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n"
@@ -65,8 +66,8 @@ def test_an_answer_is_brought_whole() -> None:
 def test_the_time_is_over_for_everything_together(parts: list[bytes]) -> None:
     started = time.monotonic()
     with saying(*parts, every=0.05) as address, pytest.raises(Unavailable):
-        LOCAL.get(address)
-    assert time.monotonic() - started < 5
+        HASTY.get(address)
+    assert time.monotonic() - started < 10
 
 
 def test_an_endless_answer_is_cut_off() -> None:

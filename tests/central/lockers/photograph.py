@@ -75,7 +75,8 @@ def once(make: Callable[..., T], clock: turned_clock, *given: object) -> T:
     if taken is None:
         return _first(make, clock, *given)
     clock.turn(seconds=taken.turned)
-    return _again(taken, (clock, *given))
+    made: T = _again(taken, (clock, *given))
+    return made
 
 
 def _first(make: Callable[..., T], clock: turned_clock, *given: object) -> T:

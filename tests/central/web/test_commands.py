@@ -84,7 +84,7 @@ def running(environment: dict[str, str], *words: str) -> Iterator[subprocess.Pop
         yield process
     finally:
         process.terminate()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
         sys.stderr.write(said.decode())
     assert process.returncode == 0
 
@@ -349,7 +349,7 @@ def test_the_worker_sends_what_is_due_and_stops_when_asked(environment: dict[str
         with running(environment, "worker"):
             with acting_for(here.pk):
                 notices.send(kind="alert", address="wacht@aalter.example", about="kiosk:1", slots={"alert": "x"})
-            until(lambda: office.received, what="the mail")
+            until(lambda: office.received, within=60, what="the mail")
             with acting_for(here.pk):
                 until(lambda: Notice.objects.filter(status="sent").exists(), what="marking it sent")
                 until(Digest.objects.exists, within=60, what="the digest of the day")
@@ -370,12 +370,12 @@ def test_serve_answers_replaces_a_killed_worker_and_leaves_no_process(
             except OSError:
                 return False
 
-        until(answered, what="an answer")
-        until(lambda: listens(stream_port), what="the streams' port")
+        until(answered, within=60, what="an answer")
+        until(lambda: listens(stream_port), within=60, what="the streams' port")
         (killed,) = (worker for server in psutil.Process(serving.pid).children() for worker in server.children())
         killed.kill()
         until(lambda: not killed.is_running(), what="the end of the worker that was killed")
-        until(answered, what="an answer from another")
+        until(answered, within=60, what="an answer from another")
     until(lambda: not listens(port) and not listens(stream_port), what="the end of both servers")
 
 
