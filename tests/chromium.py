@@ -15,11 +15,12 @@ CHROMIUM = SHELL or next((path for name in NAMES if (path := shutil.which(name))
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic",
+    "--disable-site-isolation-trials",  # every site here is ours: none needs to be kept from another
     # Pages are short-lived and every core has work: no thread beside a page's own for its script, and no interpreting.
     "--js-flags=--single-threaded --always-sparkplug",
 )  # fmt: skip
 
-expect.set_options(timeout=20_000)  # ms: two towns share two processors
+expect.set_options(timeout=40_000)  # ms: two towns share two processors
 
 
 def on_screen(url: str) -> tuple[str, ...]:

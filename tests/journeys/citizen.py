@@ -112,7 +112,7 @@ class Citizen:
 
     def scans(self, kiosk: Kiosk) -> None:
         """Hold the telephone before the QR on the screen, and see the same number on both."""
-        kiosk.sees("identify-phone", within=30)
+        kiosk.sees("identify-phone")
         shown = kiosk.page.locator(".qr svg")
         expect(shown).to_be_visible()
         code = zxingcpp.read_barcode(Image.open(io.BytesIO(shown.screenshot())))
@@ -129,9 +129,9 @@ class Citizen:
         self.approves(scanned=False)
         self.goes_on()
         digits = self.page.locator("#digits")
-        expect(digits).to_be_visible(timeout=20_000)
+        expect(digits).to_be_visible()
         return digits.inner_text()
 
     def is_told(self, why: str) -> None:
         """The telephone says why not."""
-        expect(self.page.locator(f"[data-why={why}]")).to_be_visible(timeout=20_000)
+        expect(self.page.locator(f"[data-why={why}]")).to_be_visible()

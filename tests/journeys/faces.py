@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from tests.journeys.town import Town
 from tests.waiting import until
@@ -42,7 +42,7 @@ def newcomer() -> Person:
     return NEWCOMERS[-1]
 
 
-def asks_until(condition: Callable[[], object], *, within: float = 30.0, what: str) -> None:
+def asks_until(condition: Callable[[], object], *, within: float = 60.0, what: str) -> None:
     """As `until`, for what the desk is asked: each answer is a whole page."""
     until(condition, within=within, every=ASKS_EVERY, at_last=ASKS_AT_LAST, what=what)
 
@@ -114,7 +114,7 @@ class Desk:
     def open_request(self, who: Person, *, filter_: str = "new") -> None:
         """Find somebody's request in the work list, and remember where it and its thing are."""
         self.visit(f"requests/?filter={filter_}")
-        self.page.locator("tr", has_text=who.name).get_by_role("link").first.click()
+        self._leaves_by(self.page.locator("tr", has_text=who.name).get_by_role("link").first)
         self.request = self.page.url
 
     def accept(self, who: Person) -> str:
@@ -134,8 +134,13 @@ class Desk:
         form = self.page.locator(f"form:has(input[name=act][value={name}])")
         for field, text in typed.items():
             form.locator(f"[name={field}]").fill(text)
-        form.locator("button").click()
+        self._leaves_by(form.locator("button"))
         expect(self.page.locator("[data-stage]").first).to_be_attached()
+
+    def _leaves_by(self, where: Locator) -> None:
+        """Click, and be on the next page: the one before may have all that is looked for."""
+        with self.page.expect_navigation(wait_until="commit"):
+            where.click()
 
     def tag(self) -> str:
         """The tag of the thing of the last accepted request."""
@@ -172,12 +177,12 @@ class Desk:
         (now,) = [row for row in HELD.findall(self._source(self.item)) if "<strong>" in row[1]]
         return str(now[0])
 
-    def sees(self, stage: str, *, holder: str, within: float = 30.0) -> None:
+    def sees(self, stage: str, *, holder: str, within: float = 60.0) -> None:
         """Wait until the request is at this stage, its thing with this holder."""
         asks_until(lambda: self.stage() == stage, within=within, what=f"stage {stage}")
         assert self.holder() == holder
 
-    def sees_alert(self, kind: str, *, within: float = 30.0) -> None:
+    def sees_alert(self, kind: str, *, within: float = 60.0) -> None:
         """Wait for an alert, and tell that it was seen."""
         line = self.page.locator(f"[data-alert={kind}]")
 
@@ -210,10 +215,10 @@ class Desk:
         """Say on that page what is true."""
         self.page.locator(f"[name=to][value={stage}]").check()
         self.page.locator("[name=reason]").fill(reason)
-        self.page.locator("main form button").click()
+        self._leaves_by(self.page.locator("main form button"))
         expect(self.page.locator("[data-stage]").first).to_be_attached()
 
-    def waits_for_the_wall(self, *, within: float = 30.0) -> None:
+    def waits_for_the_wall(self, *, within: float = 60.0) -> None:
         """Wait until the wall knows what the centre wishes."""
         wall = self._wall()
         known = 'data-knows="all"'

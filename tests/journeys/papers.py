@@ -59,7 +59,7 @@ class PaperDesk(Desk):
             for one in shown.all()
         }
 
-    def reaches(self, stage: str, *, within: float = 30.0) -> None:
+    def reaches(self, stage: str, *, within: float = 60.0) -> None:
         """Wait until the document is at this stage."""
         asks_until(lambda: self.stage() == stage, within=within, what=f"stage {stage}")
 
@@ -124,7 +124,7 @@ class PaperDesk(Desk):
     def sees_open(self, door: int) -> None:
         """Wait until the live wall shows the door open."""
         self._visit_wall()
-        expect(self.page.locator(f"[data-door='{door}'][data-state=open]")).to_be_attached(timeout=20_000)
+        expect(self.page.locator(f"[data-door='{door}'][data-state=open]")).to_be_attached()
 
     def history(self) -> list[str]:
         """What happened to it, the newest first, each line with who did it."""
@@ -210,7 +210,7 @@ class Papers:
         """Two minutes go by without an answer."""
         for left in (60, 30):
             self.clock.turn(seconds=61 if left == 60 else 31)
-            expect(self.kiosk.page.locator(f"[data-left='{left}']")).to_be_attached(timeout=20_000)
+            expect(self.kiosk.page.locator(f"[data-left='{left}']")).to_be_attached()
         self.clock.turn(seconds=31)
         self.kiosk.refuses("identity-too-late")
 

@@ -35,7 +35,7 @@ class Kiosk:
         except OSError:
             return False
 
-    def sees(self, *screens: str, within: float = 20.0) -> None:
+    def sees(self, *screens: str, within: float = 40.0) -> None:
         """Wait for one of the screens."""
         wanted = ", ".join(f"[data-screen={screen}]" for screen in screens)
         expect(self.page.locator(wanted).first).to_be_visible(timeout=within * 1000)
@@ -72,11 +72,11 @@ class Kiosk:
 
     def is_reminded(self, times: int) -> None:
         """The screen has asked this often that the door be shut."""
-        expect(self.page.locator(f"[data-reminded='{times}']")).to_be_visible(timeout=20_000)
+        expect(self.page.locator(f"[data-reminded='{times}']")).to_be_visible()
 
     def is_dark(self) -> None:
         """Nothing drives the screen any more."""
-        expect(self.page.locator("#gone")).to_be_visible(timeout=20_000)
+        expect(self.page.locator("#gone")).to_be_visible()
 
     def begins(self) -> None:
         self.sees("attract", within=60)
@@ -104,7 +104,7 @@ class Kiosk:
         def doors() -> list[int]:
             return [number for number in self.wall.doors_open() if number not in self.left_open]
 
-        until(doors, within=15, what="an open door")
+        until(doors, within=40, what="an open door")
         (number,) = doors()
         return number
 
@@ -164,7 +164,7 @@ class Kiosk:
             read[code] = time.monotonic()
             return self._goes("attract")
 
-        until(taken, within=20, what="a look at the code")
+        until(taken, within=60, what="a look at the code")
         read[code] = time.monotonic()
 
     def _goes(self, screen: str) -> bool:

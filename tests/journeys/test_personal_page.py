@@ -31,10 +31,10 @@ class OwnBrowser:
 
     def shows(self, address: str) -> None:
         """Wait for a page below this address over the screen."""
-        until(lambda: [url for url in self.pages() if url.startswith(address)], within=30, what="the page")
+        until(lambda: [url for url in self.pages() if url.startswith(address)], within=60, what="the page")
 
     def shows_its_screen(self) -> None:
-        until(lambda: self.pages() == [self.screen], within=30, what="the screen alone")
+        until(lambda: self.pages() == [self.screen], within=60, what="the screen alone")
 
     def keeps_nothing(self, looker: Browser) -> None:
         """No second context, no cookie, and no way back to what was shown."""
@@ -81,7 +81,7 @@ def test_a_passport_is_taken_by_the_page_in_the_walls_own_browser(
     papers.kiosk.does("page")
     own.shows(papers.town.ready["simulator"])
     bram.approves()
-    papers.kiosk.sees("identify-next", within=40)
+    papers.kiosk.sees("identify-next")
     own.keeps_nothing(browser)
 
     assert papers.takes_next() == number
@@ -114,7 +114,7 @@ def _chooses_the_page(papers: Papers) -> None:
 
 def _starts_again(town: Town) -> None:
     town.wall.cut_the_power()
-    until(lambda: not _answers(town), within=20, what="the dark")
+    until(lambda: not _answers(town), within=40, what="the dark")
     until(lambda: _answers(town), within=60, what="the light")
 
 

@@ -57,7 +57,7 @@ def test_without_a_network_it_is_said_on_the_first_screen_and_codes_go_on_openin
             papers.clock.turn(seconds=10)
             return away.count() > 0
 
-        until(said_after_a_while, within=60, every=1, what="the word of it")
+        until(said_after_a_while, within=120, every=1, what="the word of it")
         papers.kiosk.begins()
         expect(page.locator("[data-identify=away]")).to_be_visible()
         assert not page.locator("[data-act=go][data-value=identify]").count()

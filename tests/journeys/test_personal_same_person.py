@@ -16,7 +16,7 @@ def test_the_wall_refuses_the_person_who_prepared_it_before_any_pulse(papers: Pa
     papers.kiosk.does("go", "load")
     papers.kiosk.sees("load-scan")
     papers.wall.hold_code(label)
-    expect(papers.kiosk.page.locator("main")).to_contain_text(words("why.same-person-twice", "nl"), timeout=20_000)
+    expect(papers.kiosk.page.locator("main")).to_contain_text(words("why.same-person-twice", "nl"))
     papers.kiosk.stops()
     assert [papers.wall.pulses(number) for number in range(1, 10)] == before
 

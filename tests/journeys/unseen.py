@@ -207,7 +207,7 @@ class UnseenKiosk(Kiosk):
     def __init__(self, drawn: Kiosk) -> None:
         self.town, self.wall, self.page, self.left_open = drawn.town, drawn.wall, drawn.page, drawn.left_open
 
-    def sees(self, *screens: str, within: float = 20.0) -> None:
+    def sees(self, *screens: str, within: float = 40.0) -> None:
         wanted = re.compile(f'data-screen="({"|".join(screens)})"')
         until(lambda: wanted.search(self._shown()), within=within, every=LOOKS_EVERY, what=" or ".join(screens))
 
