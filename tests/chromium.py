@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 
-from playwright.sync_api import expect
+from playwright import async_api, sync_api
 
 SHELL = shutil.which("chromium-headless-shell")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -20,7 +20,8 @@ ARGUMENTS = (
     "--js-flags=--single-threaded --always-sparkplug",
 )  # fmt: skip
 
-expect.set_options(timeout=40_000)  # ms: two towns share two processors
+for each in (sync_api.expect, async_api.expect):
+    each.set_options(timeout=40_000)  # ms: two towns share two processors
 
 
 def on_screen(url: str) -> tuple[str, ...]:
