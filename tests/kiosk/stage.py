@@ -31,6 +31,8 @@ from tests.free_ports import free_port
 from tests.kiosk.cast import BADGE_BODY, NOW, PEPPER, STAFF_PIN, wishes
 
 _T = TypeVar("_T", bound=Body)
+PATIENCE = 60.0
+"""Seconds. What comes at all comes in a few; a machine may be busy with other things."""
 
 
 def config_of(wall: WallConfig, folder: Path) -> KioskConfig:
@@ -107,7 +109,7 @@ class Stage:
     def kinds(self) -> list[str]:
         return [type(fact.body).__name__ for fact in self.agent.store.facts_after(0)]
 
-    async def until(self, holds: Callable[[], object], *, within: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], object], *, within: float = PATIENCE) -> None:
         """Wait for what nobody tells; says what the screen shows when it does not come."""
         deadline = time.monotonic() + within
         while not holds():
@@ -115,10 +117,10 @@ class Stage:
                 raise AssertionError(f"screen {self.screen}; log {self.kinds[-12:]}")
             await asyncio.sleep(0.01)
 
-    async def sees(self, *screens: str, within: float = 20.0) -> None:
+    async def sees(self, *screens: str, within: float = PATIENCE) -> None:
         await self.until(lambda: self.screen in screens, within=within)
 
-    async def tells(self, kind: type[_T], *, within: float = 20.0) -> _T:
+    async def tells(self, kind: type[_T], *, within: float = PATIENCE) -> _T:
         await self.until(lambda: self.told(kind), within=within)
         return self.told(kind)[-1]
 
@@ -149,7 +151,7 @@ class Stage:
 
     async def opens(self, compartment: int) -> None:
         """The latch lets go and the door springs open."""
-        await self.wall.until(lambda: self.wall.is_open(compartment), seconds=20)
+        await self.wall.until(lambda: self.wall.is_open(compartment), seconds=PATIENCE)
 
     def put(self, compartment: int, *, tag: str | None = None, text: str = "thing") -> Thing:
         made = self.hand.make(text, tag=tag)
@@ -197,7 +199,7 @@ async def running(agent: Agent, wall: EmulatedWall, clock: Path) -> AsyncIterato
         yield Stage(agent, wall, clock)
     finally:
         agent.stop()
-        await asyncio.wait_for(runs, 10)
+        await asyncio.wait_for(runs, PATIENCE)
 
 
 @asynccontextmanager

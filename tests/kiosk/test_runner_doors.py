@@ -25,7 +25,7 @@ async def test_promise_14_a_door_that_does_not_open_keeps_the_code_valid(tmp_pat
     async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
         stage.wall.fault("stuck_closed", compartment=3)
         await stage.types_pin(pin_text())
-        await stage.sees("fault", within=15)
+        await stage.sees("fault")
         assert stage.wall.pulses(3) == 3
         assert [one.pulse for one in stage.told(f.Pulsed)] == [2, 3]
         assert stage.told(f.CaseOpened)
@@ -109,13 +109,13 @@ async def test_a_bus_that_falls_silent_is_told_and_its_doors_are_unknown(tmp_pat
     async with on_stage(tmp_path, waiting(482, 3), holds=(3,)) as stage:
         await stage.sees("attract")
         stage.wall.fault("silent", line="main")
-        await stage.tells(f.BusSilent, within=15)
+        await stage.tells(f.BusSilent)
         await stage.types_pin(pin_text())
         await stage.sees("fault", "refused")
         assert stage.wall.pulses(3) == 0
         assert not stage.told(f.OpenIntended)
         stage.wall.clear_faults()
-        await stage.tells(f.BusRestored, within=15)
+        await stage.tells(f.BusRestored)
         await stage.until(lambda: "unknown" not in stage.agent.hardware.locks.doors().values())
         stage.act("back")
         await at_the_door(stage)
@@ -127,9 +127,9 @@ async def test_promise_07_garbage_on_the_line_is_never_an_opened_door(tmp_path):
         await stage.sees("attract")
         stage.wall.fault("garbage", line="main")
         stage.wall.fault("garbage", line="codes")
-        await stage.until(lambda: stage.agent.hardware.locks.buses()["main"] != "up", within=15)
+        await stage.until(lambda: stage.agent.hardware.locks.buses()["main"] != "up")
         stage.wall.clear_faults()
-        await stage.until(lambda: stage.agent.hardware.locks.buses()["main"] == "up", within=15)
+        await stage.until(lambda: stage.agent.hardware.locks.buses()["main"] == "up")
         assert not stage.told(f.DoorOpened)
         assert not stage.told(f.OpenedWithoutCommand)
         assert not stage.told(f.Disputed)
@@ -243,7 +243,7 @@ async def test_without_eyes_who_took_it_behind_a_contact_that_sticks_says_so_on_
         await stage.opens(3)
         stage.hand.take(3)
         stage.hand.shut(3)
-        await stage.sees("fault", within=15)
+        await stage.sees("fault")
         stage.act("have")
         await stage.sees("thanks")
         assert [one.grade for one in stage.told(f.Collected)] == ["D"]

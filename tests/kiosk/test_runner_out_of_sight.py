@@ -38,7 +38,7 @@ async def comes_back(stage: Stage) -> None:
     """The board answers again, and hears the next pulse as it should."""
     del stage.wall.cabinet.pulse
     stage.wall.clear_faults()
-    await stage.tells(f.BusRestored, within=15)
+    await stage.tells(f.BusRestored)
 
 
 async def opens_in_silence(stage: Stage) -> None:
@@ -125,10 +125,10 @@ async def test_nobody_is_asked_for_minutes_to_shut_a_door_that_cannot_be_read(tm
         stage.hand.shut(3)
         stage.wall.clear_faults()
         if shuts.startswith("when"):
-            assert (await stage.tells(f.Disputed, within=15)).why == "crash-closed-absent"
+            assert (await stage.tells(f.Disputed)).why == "crash-closed-absent"
             assert not stage.told(f.Collected)
         else:
-            await stage.tells(f.Collected, within=15)
+            await stage.tells(f.Collected)
             assert not stage.told(f.Disputed)
 
 

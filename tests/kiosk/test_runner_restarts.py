@@ -22,7 +22,18 @@ from onthaal.kiosk.out_of_order import until_made
 from onthaal.kiosk.ports import LineDown
 from onthaal.kiosk.store import Store
 from tests.kiosk.cast import LABEL, NOW, a_handover, pin_text, waiting, wishes
-from tests.kiosk.stage import Stage, agent_at, config_of, enrolled, lay, on_stage, refusing, running, without_eyes
+from tests.kiosk.stage import (
+    PATIENCE,
+    Stage,
+    agent_at,
+    config_of,
+    enrolled,
+    lay,
+    on_stage,
+    refusing,
+    running,
+    without_eyes,
+)
 from tests.kiosk.test_runner_adverse import open_now
 
 INTENT = "old.1.1"
@@ -218,7 +229,7 @@ async def test_a_disk_that_refuses_from_the_start_keeps_everything_shut_until_it
 
 async def until_open(config: KioskConfig) -> None:
     """Somebody answers at the screen's address."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 _, writer = await asyncio.open_connection(*config.kiosk.screen_address())
@@ -243,7 +254,7 @@ async def test_a_store_that_can_be_opened_after_all_is_worked_with(tmp_path):
         store.rmdir()
         aside.rename(store)
         clock.write_text(str(NOW.timestamp() - time.time() + 11))
-        agent = await asyncio.wait_for(waits, 10)
+        agent = await asyncio.wait_for(waits, PATIENCE)
         assert agent is not None
         async with running(agent, emulated, clock) as stage:
             await stage.sees("attract")

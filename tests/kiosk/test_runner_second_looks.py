@@ -30,9 +30,9 @@ async def has_rung(stage: Stage, timer: str) -> None:
 async def blinks(stage: Stage, number: int) -> None:
     """The boards are silent for a moment, and what follows from that has followed."""
     stage.wall.fault("silent", line="main")
-    await stage.tells(facts.BusSilent, within=15)
+    await stage.tells(facts.BusSilent)
     stage.wall.clear_faults()
-    await stage.tells(facts.BusRestored, within=15)
+    await stage.tells(facts.BusRestored)
     stage.turn(2)
     await has_rung(stage, f"unawaited:{number}")
 

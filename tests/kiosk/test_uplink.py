@@ -99,7 +99,7 @@ class Kiosk:
 
 
 async def so(condition: Callable[[], object], what: str = "it") -> None:
-    await asyncio.to_thread(until, condition, within=10.0, what=what)
+    await asyncio.to_thread(until, condition, what=what)
 
 
 @pytest.fixture

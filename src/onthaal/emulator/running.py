@@ -103,7 +103,7 @@ class EmulatedWall:
         """How many pulses that solenoid was sent, ever."""
         return self.cabinet.compartment(compartment).pulses
 
-    async def until(self, holds: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], bool], *, seconds: float = 30.0) -> None:
         """Return as soon as `holds()` is true; looks after every change. Raises TimeoutError."""
         changed = asyncio.Event()
         forget = self.cabinet.watch(changed.set)

@@ -79,13 +79,13 @@ class Watch:
         self.locks = self.hardware.locks
         self.told: list[Observation] = []
 
-    async def until(self, holds: Callable[[], bool], *, seconds: float = 15.0) -> None:
+    async def until(self, holds: Callable[[], bool], *, seconds: float = 60.0) -> None:
         """Take what is told until `holds()`; TimeoutError when it never does."""
         async with asyncio.timeout(seconds):
             while not holds():
                 self.told.append(await self.queue.get())
 
-    async def sees(self, observation: Callable[[Observation], bool], *, seconds: float = 15.0) -> None:
+    async def sees(self, observation: Callable[[Observation], bool], *, seconds: float = 60.0) -> None:
         """Wait for one that was not there yet when this was called."""
         start = len(self.told)
         await self.until(lambda: any(observation(one) for one in self.told[start:]), seconds=seconds)
@@ -96,7 +96,7 @@ class Watch:
             await self.until(lambda: False, seconds=seconds)
         return self.told
 
-    async def bus_is(self, state: str, *, seconds: float = 15.0) -> None:
+    async def bus_is(self, state: str, *, seconds: float = 60.0) -> None:
         await self.until(lambda: self.locks.buses()["main"] == state and self.said_of_bus() == state, seconds=seconds)
 
     def said_of_bus(self) -> str | None:
@@ -126,7 +126,7 @@ async def serving(wall: WallConfig) -> AsyncIterator[tuple[EmulatedWall, Watch]]
         yield emulated, watch
 
 
-async def soon(holds: Callable[[], object], *, seconds: float = 20.0) -> None:
+async def soon(holds: Callable[[], object], *, seconds: float = 60.0) -> None:
     """For what nobody tells: look until `holds()`; TimeoutError when it never does."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (a condition with a deadline)
