@@ -24,12 +24,12 @@ def served(data: Path, *, power_url: str) -> Iterator[Reached]:
         wall = _Wall(data, listener, power_url)
         thread = threading.Thread(target=asyncio.run, args=(wall.serve(),), daemon=True)
         thread.start()
-        assert wall.there.wait(10)
+        assert wall.there.wait(30)
         try:
             yield Reached(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         finally:
             wall.stop()
-            thread.join(10)
+            thread.join(30)
             assert not thread.is_alive()
 
 

@@ -28,7 +28,7 @@ class Wire:
     def says(self, hexadecimal: str) -> None:
         os.write(self._end, bytes.fromhex(hexadecimal))
 
-    async def hears(self, count: int, *, seconds: float = 2.0) -> str:
+    async def hears(self, count: int, *, seconds: float = 30.0) -> str:
         """The next `count` bytes in hexadecimal, as the makers' papers print them."""
         async with asyncio.timeout(seconds):
             while len(self._heard) < count:

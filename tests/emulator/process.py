@@ -47,13 +47,13 @@ class Running(Reached):
     def _over(self) -> int:
         assert self.process.stdout is not None
         self.process.stdout.close()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=30)
 
 
 def sends(url: str, content: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
     """Status and decoded body of one request, refusals included."""
     method = "GET" if content is None else "POST"
-    answer = httpx.request(method, url, content=content, headers=headers, timeout=10, trust_env=False)
+    answer = httpx.request(method, url, content=content, headers=headers, timeout=30, trust_env=False)
     return answer.status_code, answer.json()
 
 
@@ -75,5 +75,5 @@ def start(data: Path, *options: str) -> Running:
         if said[0] == "ready":
             return Running(url, process, lines)
     process.stdout.close()
-    process.wait(timeout=10)
+    process.wait(timeout=30)
     raise AssertionError("the emulator did not start")

@@ -130,7 +130,7 @@ def test_the_page_lets_no_foreign_script_in(wall: Running) -> None:
 
 
 def test_every_change_is_told_on_the_stream(wall: Running) -> None:
-    with httpx.stream("GET", wall.url + "events", timeout=10, trust_env=False) as stream:
+    with httpx.stream("GET", wall.url + "events", timeout=30, trust_env=False) as stream:
         told = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: "))
         assert next(told)["compartments"][3]["door"] == "closed"
         wall.posts("hand/lever", {"compartment": 4})

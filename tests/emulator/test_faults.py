@@ -163,7 +163,7 @@ async def test_a_fault_that_cannot_be_is_refused(wall_of: WallOf, kind: str, whe
 
 
 async def _answers_again(line: object) -> bool:
-    for _ in range(20):
+    for _ in range(100):
         line.says(STATUS)  # type: ignore[attr-defined]
         if not await line.hears_nothing(seconds=0.1):  # type: ignore[attr-defined]
             return True

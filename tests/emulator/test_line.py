@@ -70,16 +70,16 @@ async def test_every_answer_takes_its_time_on_a_slow_wire(wall_of: WallOf) -> No
     async with standing(wall_of("kerong-cu16", [(0, 1)], wire_time=True, baudrate=300)) as (_, line):
         before = asyncio.get_running_loop().time()
         assert await line.asks(STATUS, answer=9) == CLOSED
-        assert 0.46 <= asyncio.get_running_loop().time() - before < 2
+        assert 0.46 <= asyncio.get_running_loop().time() - before < 4
 
 
 async def test_what_nobody_fetched_is_lost_as_on_a_serial_port(
     wall_of: WallOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_of_the_wall, "UNREAD_SECONDS", 0.05)
+    monkeypatch.setattr(line_of_the_wall, "UNREAD_SECONDS", 0.2)
     async with emulated_wall(wall_of("kerong-cu16", [(0, 1)])) as emulated:
         emulated.hold_code("GZ1:OLD")
-        await asyncio.sleep(0.2)  # nobody is there to wait for: the time itself is the subject
+        await asyncio.sleep(0.6)  # nobody is there to wait for: the time itself is the subject
         async with wire(emulated.links["codes"]) as line:
             assert await line.hears_nothing()
             emulated.hold_code("GZ1:NEW")

@@ -127,7 +127,7 @@ def test_a_slow_provider_answers_late(standing: Standing) -> None:
     assert standing.running.posts("condition", {"state": "slow", "seconds": 3600})[0] == 200
     discovery = standing.relying.issuer + "/.well-known/openid-configuration"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(discovery, timeout=0.3, trust_env=False, verify=NO_ROOTS)
+        httpx.get(discovery, timeout=httpx.Timeout(10, read=0.3), trust_env=False, verify=NO_ROOTS)
     assert standing.running.posts("condition", {"state": "slow", "seconds": 0})[0] == 200
     assert httpx.get(discovery, trust_env=False, verify=NO_ROOTS).status_code == 200
     assert standing.running.posts("condition", {"state": "slow", "seconds": -1})[0] == 400
