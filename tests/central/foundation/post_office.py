@@ -19,7 +19,7 @@ class PostOffice:
         self.received: list[tuple[str, EmailMessage]] = []
         port = free_port()
         self.mail = Mail(host="127.0.0.1", port=port, user="", password="", tls=False)
-        self._controller = Controller(self, hostname="127.0.0.1", port=port, **settings)
+        self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=30, **settings)
 
     def __enter__(self) -> PostOffice:
         self._controller.start()
