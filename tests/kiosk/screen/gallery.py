@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from onthaal.kiosk.screen.parts import Look
 from onthaal.kiosk.session import state as at
 from onthaal.kiosk.session.identity import Identifying, Offer
 from onthaal.kiosk.session.state import Job, Session, Setup, Spot, Thing
-from onthaal.words import LANGS, Lang
+from onthaal.words import LANGS
 
 _PLACES = (
     ("S", 1540, 1780), ("M", 1220, 1520), ("M", 900, 1200), ("M", 580, 880), ("L", 120, 560),
@@ -225,9 +224,3 @@ _IDENTIFIED = {
     ),
 }
 STATES |= {name: replace(state, offer=state.offer or ITSME) for name, state in _IDENTIFIED.items()}
-
-
-def everything() -> Iterator[tuple[str, Lang, Session]]:
-    for name, state in STATES.items():
-        for lang in LANGS:
-            yield name, lang, replace(state, lang=lang)
