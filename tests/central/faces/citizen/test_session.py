@@ -264,11 +264,11 @@ def test_who_says_no_at_the_provider_reads_why_and_may_try_again(portal: Portal)
 
 def test_nothing_personal_is_in_the_journal_or_the_job_rows(portal: Portal) -> None:
     an = portal.browser(national_number="90051700104")
-    an.applies(remark="voor Jef Peeters")
+    an.applies(remark="voor Jozefien Peeters")
     with portal.acting():
         portal.town.posts()
     said = portal.everything_said()
-    for told in ("Peeters", "an@post.example", "90051700104", "1990-05-17", "Jef", "Eerste reispas"):
+    for told in ("Peeters", "an@post.example", "90051700104", "1990-05-17", "Jozefien", "Eerste reispas"):
         assert told not in said
 
 
