@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 4
+WORKERS ?= 5
 
 # Compiled once and kept: a town of the tests starts a dozen processes of the same source.
 unexport PYTHONDONTWRITEBYTECODE
