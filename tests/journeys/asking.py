@@ -20,6 +20,14 @@ def ask_bytes(url: str) -> bytes:
     return _answer(urllib.request.Request(url))  # noqa: S310 (our own loopback addresses)
 
 
+def answers(url: str) -> bool:
+    """Whether something whole is there now."""
+    try:
+        return bool(ask_bytes(url))
+    except OSError:
+        return False
+
+
 def _answer(request: urllib.request.Request) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own loopback addresses)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooLong
 
 from onthaal.words import words
-from tests.journeys.asking import ask_bytes
+from tests.journeys.asking import answers
 from tests.journeys.town import Town
 from tests.waiting import until
 
@@ -23,17 +23,11 @@ class Kiosk:
 
     def __init__(self, town: Town, page: Page) -> None:
         self.town, self.wall, self.page = town, town.wall, page
-        until(self._answers, within=60, what="an answer of the kiosk's screen")
+        # The story before may have pulled its plug.
+        until(lambda: answers(town.ready["kiosk"]), within=60, what="an answer of the kiosk's screen")
         if page.url != town.ready["kiosk"] or page.locator("#gone").is_visible():
             page.goto(town.ready["kiosk"])
         self.left_open: list[int] = []
-
-    def _answers(self) -> bool:
-        """The story before may have pulled its plug."""
-        try:
-            return bool(ask_bytes(self.town.ready["kiosk"]))
-        except OSError:
-            return False
 
     def sees(self, *screens: str, within: float = 40.0) -> None:
         """Wait for one of the screens."""

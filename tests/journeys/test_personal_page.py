@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.chromium import ARGUMENTS, CHROMIUM, on_screen
 from tests.free_ports import free_port
-from tests.journeys.asking import ask, ask_bytes
+from tests.journeys.asking import answers, ask
 from tests.journeys.papers import Papers
 from tests.journeys.town import Town
 from tests.waiting import until
@@ -114,12 +114,5 @@ def _chooses_the_page(papers: Papers) -> None:
 
 def _starts_again(town: Town) -> None:
     town.wall.cut_the_power()
-    until(lambda: not _answers(town), within=40, what="the dark")
-    until(lambda: _answers(town), within=60, what="the light")
-
-
-def _answers(town: Town) -> bool:
-    try:
-        return bool(ask_bytes(town.ready["kiosk"]))
-    except OSError:
-        return False
+    until(lambda: not answers(town.ready["kiosk"]), within=40, what="the dark")
+    until(lambda: answers(town.ready["kiosk"]), within=60, what="the light")

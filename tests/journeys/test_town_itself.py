@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.demo.started import Demo
-from tests.journeys.asking import ask_bytes
+from tests.journeys.asking import answers, ask_bytes
 from tests.journeys.town import Town
 from tests.journeys.wall import Wall
 from tests.waiting import until
@@ -58,7 +58,7 @@ def test_a_town_tells_where_it_is_keeps_what_it_has_and_leaves_nothing_behind(to
     (server,) = [one for one in demo.processes() if one.name() == "postgres" and one.ppid() == demo.pid()]
     server.kill()
     until(lambda: server not in demo.processes(), what="the end of the database server that was killed")
-    until(lambda: portal_answers(again), within=60, what="a portal with a database again")
+    until(lambda: answers(again["portal"]), within=60, what="a portal with a database again")
 
     assert demo.process is not None
     demo.process.kill()
@@ -82,14 +82,6 @@ def refused(running: Demo) -> str:
     done = subprocess.run(other.command(), capture_output=True, check=False, timeout=60)
     assert done.returncode == 1
     return done.stdout.decode()
-
-
-def portal_answers(ready: dict[str, Any]) -> bool:
-    """Its first page asks the database."""
-    try:
-        return bool(ask_bytes(ready["portal"]))
-    except OSError:
-        return False
 
 
 def things_in_hands(ready: dict[str, Any]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from html import escape
 
 
@@ -13,7 +11,6 @@ class Html(str):
     __slots__ = ()
 
 
-_UNSAFE = re.compile("[&<>\"']")
 _VOID = frozenset({"path", "rect", "circle", "line", "meta", "link"})
 
 
@@ -27,20 +24,11 @@ def el(tag: str, *children: Html | str | None, **attributes: str | bool | float 
 
 def join(*children: Html | str | None) -> Html:
     """Several pieces behind one another."""
-    return Html("".join(one if isinstance(one, Html) else _escaped(one) for one in children if one is not None))
+    return Html("".join(one if isinstance(one, Html) else escape(one) for one in children if one is not None))
 
 
 def _attribute(name: str, value: str | bool | float | None) -> str:
     if value is None or value is False:
         return ""
-    return f" {_named(name)}" if value is True else f' {_named(name)}="{_escaped(str(value))}"'
-
-
-@cache
-def _named(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
-
-
-def _escaped(text: str) -> str:
-    """Most texts have nothing in them to escape, and to see so is quicker."""
-    return escape(text) if _UNSAFE.search(text) else text
+    name = name.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
