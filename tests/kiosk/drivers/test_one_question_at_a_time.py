@@ -198,7 +198,7 @@ async def between_looks(end: ScriptedEnd, looks: int) -> list[float]:
 
 async def test_a_session_is_looked_at_five_times_a_second_and_an_idle_wall_once(tmp_path) -> None:
     async with watched(tmp_path) as (watch, end):
-        assert 0.5 < (await between_looks(end, 3))[0] < 1.5
+        assert 0.75 < (await between_looks(end, 3))[0] < 1.5
         watch.locks.set_pace("session")
         assert 0.15 < (await between_looks(end, 8))[3] < 0.3
 
