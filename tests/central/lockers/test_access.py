@@ -65,7 +65,8 @@ def test_promise_16_no_clear_code_stands_in_any_row_or_journal_entry(town: Town,
     assert pin is not None
     for secret in (shown, pin.secret, text, text[4:]):
         assert secret not in written
-    entries = serializers.serialize("json", Entry.objects.all())
+    said = [field.name for field in Entry._meta.fields if field.name != "hash"]  # which may spell any short name
+    entries = serializers.serialize("json", Entry.objects.all(), fields=said)
     for name in ("Els", "Bloemen", "bloemen.example"):
         assert name not in entries
 
